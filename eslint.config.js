@@ -8,11 +8,19 @@ export default tseslint.config(
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
       // Quantities are printed in messages all the time; numbers and bigints print without surprise.
-      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
+      "@typescript-eslint/restrict-template-expressions": [
+        "error",
+        { allowNumber: true, allowBoolean: true },
+      ],
       // `_` marks an argument that a signature demands and a body does not need.
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
-      "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
+      "@typescript-eslint/switch-exhaustiveness-check": [
+        "error",
+        { considerDefaultExhaustiveForUnions: true },
+      ],
       "@typescript-eslint/consistent-type-imports": "error",
+      // A parser that returns the caller's branded type names it once, in its result.
+      "@typescript-eslint/no-unnecessary-type-parameters": "off",
       // An arrow that forwards to a void function is how callbacks read best.
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
       "no-restricted-syntax": [
@@ -26,7 +34,20 @@ export default tseslint.config(
     files: ["**/*.test.ts"],
     rules: {
       // node:test returns a promise the runner itself awaits.
-      "@typescript-eslint/no-floating-promises": ["error", { allowForKnownSafeCalls: ["test", "describe", "it", "before", "after", "beforeEach", "afterEach"].map((name) => ({ from: "package", name, package: "node:test" })) }],
+      "@typescript-eslint/no-floating-promises": [
+        "error",
+        {
+          allowForKnownSafeCalls: [
+            "test",
+            "describe",
+            "it",
+            "before",
+            "after",
+            "beforeEach",
+            "afterEach",
+          ].map((name) => ({ from: "package", name, package: "node:test" })),
+        },
+      ],
     },
   },
 );

@@ -23,7 +23,7 @@ export function decodeHex(text: string): Uint8Array | undefined {
 }
 
 const ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
-const DIGITS = new Map([...ALPHABET].map((char, index) => [char, index]));
+const DIGITS = new Map(Array.from(ALPHABET, (char, index) => [char, index]));
 
 export function encodeBase58(bytes: Uint8Array): string {
   let zeros = 0;

@@ -51,7 +51,7 @@ function parseUnsigned<T extends bigint>(name: string, value: unknown, max: bigi
 export class QuantityError extends TypeError {
   constructor(name: string, needed: string, value: unknown) {
     super(
-      `${name}: needed ${needed}, got ${typeof value === "bigint" ? `${value}n` : (JSON.stringify(value) ?? String(value))}`,
+      `${name}: needed ${needed}, got ${typeof value === "bigint" ? `${value}n` : ((JSON.stringify(value) as string | undefined) ?? String(value))}`,
     );
     this.name = "QuantityError";
   }
