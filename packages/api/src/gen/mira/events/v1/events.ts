@@ -28,9 +28,9 @@ export namespace Answer {
 /** sessions ----------------------------------------------------------------------------------------- */
 export interface SessionGranted {
   sessionId: string;
-  owner: Buffer;
-  sessionKey: Buffer;
-  recipients: Buffer[];
+  owner: Uint8Array;
+  sessionKey: Uint8Array;
+  recipients: Uint8Array[];
   limitLamports: bigint;
   startsMs: bigint;
   expiresMs: bigint;
@@ -41,21 +41,21 @@ export interface SessionGranted {
 
 export interface SessionRevoked {
   sessionId: string;
-  by: Buffer;
+  by: Uint8Array;
   atMs: bigint;
   intent: SignedIntent | undefined;
 }
 
 export interface BudgetReserved {
   sessionId: string;
-  messageHash: Buffer;
+  messageHash: Uint8Array;
   lamports: bigint;
   atMs: bigint;
 }
 
 export interface BudgetCommitted {
   sessionId: string;
-  messageHash: Buffer;
+  messageHash: Uint8Array;
   lamports: bigint;
   sequenceNumber: bigint;
   atMs: bigint;
@@ -63,7 +63,7 @@ export interface BudgetCommitted {
 
 export interface BudgetReleased {
   sessionId: string;
-  messageHash: Buffer;
+  messageHash: Uint8Array;
   lamports: bigint;
   reason: string;
   atMs: bigint;
@@ -72,8 +72,8 @@ export interface BudgetReleased {
 /** staking ------------------------------------------------------------------------------------------ */
 export interface StakeBonded {
   validatorId: string;
-  publicKey: Buffer;
-  operator: Buffer;
+  publicKey: Uint8Array;
+  operator: Uint8Array;
   family: string;
   amountUnits: string;
   transferId: string;
@@ -96,20 +96,20 @@ export interface StakeUnbonded {
 
 export interface EvidenceAccepted {
   validatorId: string;
-  evidenceId: Buffer;
+  evidenceId: Uint8Array;
   fault: string;
-  first: Buffer;
-  firstSignature: Buffer;
-  second: Buffer;
-  secondSignature: Buffer;
-  reporter: Buffer;
+  first: Uint8Array;
+  firstSignature: Uint8Array;
+  second: Uint8Array;
+  secondSignature: Uint8Array;
+  reporter: Uint8Array;
   slashUnits: string;
   atMs: bigint;
 }
 
 export interface StakeSlashed {
   validatorId: string;
-  evidenceId: Buffer;
+  evidenceId: Uint8Array;
   amountUnits: string;
   transferId: string;
   atMs: bigint;
@@ -131,7 +131,7 @@ export interface VerificationOpened {
 
 export interface CommitteeMember {
   validatorId: string;
-  publicKey: Buffer;
+  publicKey: Uint8Array;
   stakeUnits: string;
 }
 
@@ -139,8 +139,8 @@ export interface AttestationCommitted {
   verificationId: string;
   claimId: string;
   validatorId: string;
-  commitment: Buffer;
-  signature: Buffer;
+  commitment: Uint8Array;
+  signature: Uint8Array;
   atMs: bigint;
 }
 
@@ -153,9 +153,9 @@ export interface AttestationRevealed {
   verificationId: string;
   claimId: string;
   validatorId: string;
-  attestation: Buffer;
-  signature: Buffer;
-  salt: Buffer;
+  attestation: Uint8Array;
+  signature: Uint8Array;
+  salt: Uint8Array;
   evidence: Evidence[];
   atMs: bigint;
 }
@@ -163,7 +163,7 @@ export interface AttestationRevealed {
 export interface CertificateIssued {
   verificationId: string;
   certificateId: string;
-  body: Buffer;
+  body: Uint8Array;
   atMs: bigint;
 }
 
@@ -175,10 +175,10 @@ export interface BatchSettled {
   batchNumber: bigint;
   firstSequence: bigint;
   transactions: number;
-  batchHash: Buffer;
-  resultHash: Buffer;
-  receiptsRoot: Buffer;
-  writesRoot: Buffer;
+  batchHash: Uint8Array;
+  resultHash: Uint8Array;
+  receiptsRoot: Uint8Array;
+  writesRoot: Uint8Array;
   feesLamports: bigint;
   settledMs: bigint;
   runtimeId: string;
@@ -191,7 +191,7 @@ export interface BatchSettled {
 export interface SessionOutcome {
   sequenceNumber: bigint;
   sessionId: string;
-  messageHash: Buffer;
+  messageHash: Uint8Array;
   succeeded: boolean;
   /** Lamports that left the owner, fee included. */
   spentLamports: bigint;
@@ -241,18 +241,18 @@ export interface ReexecutionAnswered {
   batchNumber: bigint;
   executorId: string;
   answer: Answer;
-  resultHash: Buffer;
+  resultHash: Uint8Array;
   reason: string;
   atMs: bigint;
   /** Signature over the canonical bytes of the fields above. */
-  signature: Buffer;
+  signature: Uint8Array;
 }
 
 function createBaseSessionGranted(): SessionGranted {
   return {
     sessionId: "",
-    owner: Buffer.alloc(0),
-    sessionKey: Buffer.alloc(0),
+    owner: new Uint8Array(0),
+    sessionKey: new Uint8Array(0),
     recipients: [],
     limitLamports: 0n,
     startsMs: 0n,
@@ -336,7 +336,7 @@ export const SessionGranted: MessageFns<SessionGranted> = {
               break;
             }
 
-            message.owner = Buffer.from(reader.bytes());
+            message.owner = reader.bytes();
             continue;
           }
           case 3: {
@@ -344,7 +344,7 @@ export const SessionGranted: MessageFns<SessionGranted> = {
               break;
             }
 
-            message.sessionKey = Buffer.from(reader.bytes());
+            message.sessionKey = reader.bytes();
             continue;
           }
           case 4: {
@@ -352,7 +352,7 @@ export const SessionGranted: MessageFns<SessionGranted> = {
               break;
             }
 
-            message.recipients.push(Buffer.from(reader.bytes()));
+            message.recipients.push(reader.bytes());
             continue;
           }
           case 5: {
@@ -421,8 +421,8 @@ export const SessionGranted: MessageFns<SessionGranted> = {
   fromPartial<I extends Exact<DeepPartial<SessionGranted>, I>>(object: I): SessionGranted {
     const message = createBaseSessionGranted();
     message.sessionId = object.sessionId ?? "";
-    message.owner = object.owner ?? Buffer.alloc(0);
-    message.sessionKey = object.sessionKey ?? Buffer.alloc(0);
+    message.owner = object.owner ?? new Uint8Array(0);
+    message.sessionKey = object.sessionKey ?? new Uint8Array(0);
     message.recipients = object.recipients?.map((e) => e) || [];
     message.limitLamports = (object.limitLamports !== undefined && object.limitLamports !== null)
       ? BigInt(object.limitLamports)
@@ -439,7 +439,7 @@ export const SessionGranted: MessageFns<SessionGranted> = {
 };
 
 function createBaseSessionRevoked(): SessionRevoked {
-  return { sessionId: "", by: Buffer.alloc(0), atMs: 0n, intent: undefined };
+  return { sessionId: "", by: new Uint8Array(0), atMs: 0n, intent: undefined };
 }
 
 export const SessionRevoked: MessageFns<SessionRevoked> = {
@@ -488,7 +488,7 @@ export const SessionRevoked: MessageFns<SessionRevoked> = {
               break;
             }
 
-            message.by = Buffer.from(reader.bytes());
+            message.by = reader.bytes();
             continue;
           }
           case 3: {
@@ -525,7 +525,7 @@ export const SessionRevoked: MessageFns<SessionRevoked> = {
   fromPartial<I extends Exact<DeepPartial<SessionRevoked>, I>>(object: I): SessionRevoked {
     const message = createBaseSessionRevoked();
     message.sessionId = object.sessionId ?? "";
-    message.by = object.by ?? Buffer.alloc(0);
+    message.by = object.by ?? new Uint8Array(0);
     message.atMs = (object.atMs !== undefined && object.atMs !== null) ? BigInt(object.atMs) : 0n;
     message.intent = (object.intent !== undefined && object.intent !== null)
       ? SignedIntent.fromPartial(object.intent)
@@ -535,7 +535,7 @@ export const SessionRevoked: MessageFns<SessionRevoked> = {
 };
 
 function createBaseBudgetReserved(): BudgetReserved {
-  return { sessionId: "", messageHash: Buffer.alloc(0), lamports: 0n, atMs: 0n };
+  return { sessionId: "", messageHash: new Uint8Array(0), lamports: 0n, atMs: 0n };
 }
 
 export const BudgetReserved: MessageFns<BudgetReserved> = {
@@ -587,7 +587,7 @@ export const BudgetReserved: MessageFns<BudgetReserved> = {
               break;
             }
 
-            message.messageHash = Buffer.from(reader.bytes());
+            message.messageHash = reader.bytes();
             continue;
           }
           case 3: {
@@ -624,7 +624,7 @@ export const BudgetReserved: MessageFns<BudgetReserved> = {
   fromPartial<I extends Exact<DeepPartial<BudgetReserved>, I>>(object: I): BudgetReserved {
     const message = createBaseBudgetReserved();
     message.sessionId = object.sessionId ?? "";
-    message.messageHash = object.messageHash ?? Buffer.alloc(0);
+    message.messageHash = object.messageHash ?? new Uint8Array(0);
     message.lamports = (object.lamports !== undefined && object.lamports !== null) ? BigInt(object.lamports) : 0n;
     message.atMs = (object.atMs !== undefined && object.atMs !== null) ? BigInt(object.atMs) : 0n;
     return message;
@@ -632,7 +632,7 @@ export const BudgetReserved: MessageFns<BudgetReserved> = {
 };
 
 function createBaseBudgetCommitted(): BudgetCommitted {
-  return { sessionId: "", messageHash: Buffer.alloc(0), lamports: 0n, sequenceNumber: 0n, atMs: 0n };
+  return { sessionId: "", messageHash: new Uint8Array(0), lamports: 0n, sequenceNumber: 0n, atMs: 0n };
 }
 
 export const BudgetCommitted: MessageFns<BudgetCommitted> = {
@@ -690,7 +690,7 @@ export const BudgetCommitted: MessageFns<BudgetCommitted> = {
               break;
             }
 
-            message.messageHash = Buffer.from(reader.bytes());
+            message.messageHash = reader.bytes();
             continue;
           }
           case 3: {
@@ -735,7 +735,7 @@ export const BudgetCommitted: MessageFns<BudgetCommitted> = {
   fromPartial<I extends Exact<DeepPartial<BudgetCommitted>, I>>(object: I): BudgetCommitted {
     const message = createBaseBudgetCommitted();
     message.sessionId = object.sessionId ?? "";
-    message.messageHash = object.messageHash ?? Buffer.alloc(0);
+    message.messageHash = object.messageHash ?? new Uint8Array(0);
     message.lamports = (object.lamports !== undefined && object.lamports !== null) ? BigInt(object.lamports) : 0n;
     message.sequenceNumber = (object.sequenceNumber !== undefined && object.sequenceNumber !== null)
       ? BigInt(object.sequenceNumber)
@@ -746,7 +746,7 @@ export const BudgetCommitted: MessageFns<BudgetCommitted> = {
 };
 
 function createBaseBudgetReleased(): BudgetReleased {
-  return { sessionId: "", messageHash: Buffer.alloc(0), lamports: 0n, reason: "", atMs: 0n };
+  return { sessionId: "", messageHash: new Uint8Array(0), lamports: 0n, reason: "", atMs: 0n };
 }
 
 export const BudgetReleased: MessageFns<BudgetReleased> = {
@@ -801,7 +801,7 @@ export const BudgetReleased: MessageFns<BudgetReleased> = {
               break;
             }
 
-            message.messageHash = Buffer.from(reader.bytes());
+            message.messageHash = reader.bytes();
             continue;
           }
           case 3: {
@@ -846,7 +846,7 @@ export const BudgetReleased: MessageFns<BudgetReleased> = {
   fromPartial<I extends Exact<DeepPartial<BudgetReleased>, I>>(object: I): BudgetReleased {
     const message = createBaseBudgetReleased();
     message.sessionId = object.sessionId ?? "";
-    message.messageHash = object.messageHash ?? Buffer.alloc(0);
+    message.messageHash = object.messageHash ?? new Uint8Array(0);
     message.lamports = (object.lamports !== undefined && object.lamports !== null) ? BigInt(object.lamports) : 0n;
     message.reason = object.reason ?? "";
     message.atMs = (object.atMs !== undefined && object.atMs !== null) ? BigInt(object.atMs) : 0n;
@@ -857,8 +857,8 @@ export const BudgetReleased: MessageFns<BudgetReleased> = {
 function createBaseStakeBonded(): StakeBonded {
   return {
     validatorId: "",
-    publicKey: Buffer.alloc(0),
-    operator: Buffer.alloc(0),
+    publicKey: new Uint8Array(0),
+    operator: new Uint8Array(0),
     family: "",
     amountUnits: "",
     transferId: "",
@@ -921,7 +921,7 @@ export const StakeBonded: MessageFns<StakeBonded> = {
               break;
             }
 
-            message.publicKey = Buffer.from(reader.bytes());
+            message.publicKey = reader.bytes();
             continue;
           }
           case 3: {
@@ -929,7 +929,7 @@ export const StakeBonded: MessageFns<StakeBonded> = {
               break;
             }
 
-            message.operator = Buffer.from(reader.bytes());
+            message.operator = reader.bytes();
             continue;
           }
           case 4: {
@@ -982,8 +982,8 @@ export const StakeBonded: MessageFns<StakeBonded> = {
   fromPartial<I extends Exact<DeepPartial<StakeBonded>, I>>(object: I): StakeBonded {
     const message = createBaseStakeBonded();
     message.validatorId = object.validatorId ?? "";
-    message.publicKey = object.publicKey ?? Buffer.alloc(0);
-    message.operator = object.operator ?? Buffer.alloc(0);
+    message.publicKey = object.publicKey ?? new Uint8Array(0);
+    message.operator = object.operator ?? new Uint8Array(0);
     message.family = object.family ?? "";
     message.amountUnits = object.amountUnits ?? "";
     message.transferId = object.transferId ?? "";
@@ -1186,13 +1186,13 @@ export const StakeUnbonded: MessageFns<StakeUnbonded> = {
 function createBaseEvidenceAccepted(): EvidenceAccepted {
   return {
     validatorId: "",
-    evidenceId: Buffer.alloc(0),
+    evidenceId: new Uint8Array(0),
     fault: "",
-    first: Buffer.alloc(0),
-    firstSignature: Buffer.alloc(0),
-    second: Buffer.alloc(0),
-    secondSignature: Buffer.alloc(0),
-    reporter: Buffer.alloc(0),
+    first: new Uint8Array(0),
+    firstSignature: new Uint8Array(0),
+    second: new Uint8Array(0),
+    secondSignature: new Uint8Array(0),
+    reporter: new Uint8Array(0),
     slashUnits: "",
     atMs: 0n,
   };
@@ -1262,7 +1262,7 @@ export const EvidenceAccepted: MessageFns<EvidenceAccepted> = {
               break;
             }
 
-            message.evidenceId = Buffer.from(reader.bytes());
+            message.evidenceId = reader.bytes();
             continue;
           }
           case 3: {
@@ -1278,7 +1278,7 @@ export const EvidenceAccepted: MessageFns<EvidenceAccepted> = {
               break;
             }
 
-            message.first = Buffer.from(reader.bytes());
+            message.first = reader.bytes();
             continue;
           }
           case 5: {
@@ -1286,7 +1286,7 @@ export const EvidenceAccepted: MessageFns<EvidenceAccepted> = {
               break;
             }
 
-            message.firstSignature = Buffer.from(reader.bytes());
+            message.firstSignature = reader.bytes();
             continue;
           }
           case 6: {
@@ -1294,7 +1294,7 @@ export const EvidenceAccepted: MessageFns<EvidenceAccepted> = {
               break;
             }
 
-            message.second = Buffer.from(reader.bytes());
+            message.second = reader.bytes();
             continue;
           }
           case 7: {
@@ -1302,7 +1302,7 @@ export const EvidenceAccepted: MessageFns<EvidenceAccepted> = {
               break;
             }
 
-            message.secondSignature = Buffer.from(reader.bytes());
+            message.secondSignature = reader.bytes();
             continue;
           }
           case 8: {
@@ -1310,7 +1310,7 @@ export const EvidenceAccepted: MessageFns<EvidenceAccepted> = {
               break;
             }
 
-            message.reporter = Buffer.from(reader.bytes());
+            message.reporter = reader.bytes();
             continue;
           }
           case 9: {
@@ -1347,13 +1347,13 @@ export const EvidenceAccepted: MessageFns<EvidenceAccepted> = {
   fromPartial<I extends Exact<DeepPartial<EvidenceAccepted>, I>>(object: I): EvidenceAccepted {
     const message = createBaseEvidenceAccepted();
     message.validatorId = object.validatorId ?? "";
-    message.evidenceId = object.evidenceId ?? Buffer.alloc(0);
+    message.evidenceId = object.evidenceId ?? new Uint8Array(0);
     message.fault = object.fault ?? "";
-    message.first = object.first ?? Buffer.alloc(0);
-    message.firstSignature = object.firstSignature ?? Buffer.alloc(0);
-    message.second = object.second ?? Buffer.alloc(0);
-    message.secondSignature = object.secondSignature ?? Buffer.alloc(0);
-    message.reporter = object.reporter ?? Buffer.alloc(0);
+    message.first = object.first ?? new Uint8Array(0);
+    message.firstSignature = object.firstSignature ?? new Uint8Array(0);
+    message.second = object.second ?? new Uint8Array(0);
+    message.secondSignature = object.secondSignature ?? new Uint8Array(0);
+    message.reporter = object.reporter ?? new Uint8Array(0);
     message.slashUnits = object.slashUnits ?? "";
     message.atMs = (object.atMs !== undefined && object.atMs !== null) ? BigInt(object.atMs) : 0n;
     return message;
@@ -1361,7 +1361,7 @@ export const EvidenceAccepted: MessageFns<EvidenceAccepted> = {
 };
 
 function createBaseStakeSlashed(): StakeSlashed {
-  return { validatorId: "", evidenceId: Buffer.alloc(0), amountUnits: "", transferId: "", atMs: 0n };
+  return { validatorId: "", evidenceId: new Uint8Array(0), amountUnits: "", transferId: "", atMs: 0n };
 }
 
 export const StakeSlashed: MessageFns<StakeSlashed> = {
@@ -1413,7 +1413,7 @@ export const StakeSlashed: MessageFns<StakeSlashed> = {
               break;
             }
 
-            message.evidenceId = Buffer.from(reader.bytes());
+            message.evidenceId = reader.bytes();
             continue;
           }
           case 3: {
@@ -1458,7 +1458,7 @@ export const StakeSlashed: MessageFns<StakeSlashed> = {
   fromPartial<I extends Exact<DeepPartial<StakeSlashed>, I>>(object: I): StakeSlashed {
     const message = createBaseStakeSlashed();
     message.validatorId = object.validatorId ?? "";
-    message.evidenceId = object.evidenceId ?? Buffer.alloc(0);
+    message.evidenceId = object.evidenceId ?? new Uint8Array(0);
     message.amountUnits = object.amountUnits ?? "";
     message.transferId = object.transferId ?? "";
     message.atMs = (object.atMs !== undefined && object.atMs !== null) ? BigInt(object.atMs) : 0n;
@@ -1654,7 +1654,7 @@ export const VerificationOpened: MessageFns<VerificationOpened> = {
 };
 
 function createBaseCommitteeMember(): CommitteeMember {
-  return { validatorId: "", publicKey: Buffer.alloc(0), stakeUnits: "" };
+  return { validatorId: "", publicKey: new Uint8Array(0), stakeUnits: "" };
 }
 
 export const CommitteeMember: MessageFns<CommitteeMember> = {
@@ -1697,7 +1697,7 @@ export const CommitteeMember: MessageFns<CommitteeMember> = {
               break;
             }
 
-            message.publicKey = Buffer.from(reader.bytes());
+            message.publicKey = reader.bytes();
             continue;
           }
           case 3: {
@@ -1726,7 +1726,7 @@ export const CommitteeMember: MessageFns<CommitteeMember> = {
   fromPartial<I extends Exact<DeepPartial<CommitteeMember>, I>>(object: I): CommitteeMember {
     const message = createBaseCommitteeMember();
     message.validatorId = object.validatorId ?? "";
-    message.publicKey = object.publicKey ?? Buffer.alloc(0);
+    message.publicKey = object.publicKey ?? new Uint8Array(0);
     message.stakeUnits = object.stakeUnits ?? "";
     return message;
   },
@@ -1737,8 +1737,8 @@ function createBaseAttestationCommitted(): AttestationCommitted {
     verificationId: "",
     claimId: "",
     validatorId: "",
-    commitment: Buffer.alloc(0),
-    signature: Buffer.alloc(0),
+    commitment: new Uint8Array(0),
+    signature: new Uint8Array(0),
     atMs: 0n,
   };
 }
@@ -1811,7 +1811,7 @@ export const AttestationCommitted: MessageFns<AttestationCommitted> = {
               break;
             }
 
-            message.commitment = Buffer.from(reader.bytes());
+            message.commitment = reader.bytes();
             continue;
           }
           case 5: {
@@ -1819,7 +1819,7 @@ export const AttestationCommitted: MessageFns<AttestationCommitted> = {
               break;
             }
 
-            message.signature = Buffer.from(reader.bytes());
+            message.signature = reader.bytes();
             continue;
           }
           case 6: {
@@ -1850,8 +1850,8 @@ export const AttestationCommitted: MessageFns<AttestationCommitted> = {
     message.verificationId = object.verificationId ?? "";
     message.claimId = object.claimId ?? "";
     message.validatorId = object.validatorId ?? "";
-    message.commitment = object.commitment ?? Buffer.alloc(0);
-    message.signature = object.signature ?? Buffer.alloc(0);
+    message.commitment = object.commitment ?? new Uint8Array(0);
+    message.signature = object.signature ?? new Uint8Array(0);
     message.atMs = (object.atMs !== undefined && object.atMs !== null) ? BigInt(object.atMs) : 0n;
     return message;
   },
@@ -1932,9 +1932,9 @@ function createBaseAttestationRevealed(): AttestationRevealed {
     verificationId: "",
     claimId: "",
     validatorId: "",
-    attestation: Buffer.alloc(0),
-    signature: Buffer.alloc(0),
-    salt: Buffer.alloc(0),
+    attestation: new Uint8Array(0),
+    signature: new Uint8Array(0),
+    salt: new Uint8Array(0),
     evidence: [],
     atMs: 0n,
   };
@@ -2014,7 +2014,7 @@ export const AttestationRevealed: MessageFns<AttestationRevealed> = {
               break;
             }
 
-            message.attestation = Buffer.from(reader.bytes());
+            message.attestation = reader.bytes();
             continue;
           }
           case 5: {
@@ -2022,7 +2022,7 @@ export const AttestationRevealed: MessageFns<AttestationRevealed> = {
               break;
             }
 
-            message.signature = Buffer.from(reader.bytes());
+            message.signature = reader.bytes();
             continue;
           }
           case 6: {
@@ -2030,7 +2030,7 @@ export const AttestationRevealed: MessageFns<AttestationRevealed> = {
               break;
             }
 
-            message.salt = Buffer.from(reader.bytes());
+            message.salt = reader.bytes();
             continue;
           }
           case 7: {
@@ -2069,9 +2069,9 @@ export const AttestationRevealed: MessageFns<AttestationRevealed> = {
     message.verificationId = object.verificationId ?? "";
     message.claimId = object.claimId ?? "";
     message.validatorId = object.validatorId ?? "";
-    message.attestation = object.attestation ?? Buffer.alloc(0);
-    message.signature = object.signature ?? Buffer.alloc(0);
-    message.salt = object.salt ?? Buffer.alloc(0);
+    message.attestation = object.attestation ?? new Uint8Array(0);
+    message.signature = object.signature ?? new Uint8Array(0);
+    message.salt = object.salt ?? new Uint8Array(0);
     message.evidence = object.evidence?.map((e) => Evidence.fromPartial(e)) || [];
     message.atMs = (object.atMs !== undefined && object.atMs !== null) ? BigInt(object.atMs) : 0n;
     return message;
@@ -2079,7 +2079,7 @@ export const AttestationRevealed: MessageFns<AttestationRevealed> = {
 };
 
 function createBaseCertificateIssued(): CertificateIssued {
-  return { verificationId: "", certificateId: "", body: Buffer.alloc(0), atMs: 0n };
+  return { verificationId: "", certificateId: "", body: new Uint8Array(0), atMs: 0n };
 }
 
 export const CertificateIssued: MessageFns<CertificateIssued> = {
@@ -2136,7 +2136,7 @@ export const CertificateIssued: MessageFns<CertificateIssued> = {
               break;
             }
 
-            message.body = Buffer.from(reader.bytes());
+            message.body = reader.bytes();
             continue;
           }
           case 4: {
@@ -2166,7 +2166,7 @@ export const CertificateIssued: MessageFns<CertificateIssued> = {
     const message = createBaseCertificateIssued();
     message.verificationId = object.verificationId ?? "";
     message.certificateId = object.certificateId ?? "";
-    message.body = object.body ?? Buffer.alloc(0);
+    message.body = object.body ?? new Uint8Array(0);
     message.atMs = (object.atMs !== undefined && object.atMs !== null) ? BigInt(object.atMs) : 0n;
     return message;
   },
@@ -2177,10 +2177,10 @@ function createBaseBatchSettled(): BatchSettled {
     batchNumber: 0n,
     firstSequence: 0n,
     transactions: 0,
-    batchHash: Buffer.alloc(0),
-    resultHash: Buffer.alloc(0),
-    receiptsRoot: Buffer.alloc(0),
-    writesRoot: Buffer.alloc(0),
+    batchHash: new Uint8Array(0),
+    resultHash: new Uint8Array(0),
+    receiptsRoot: new Uint8Array(0),
+    writesRoot: new Uint8Array(0),
     feesLamports: 0n,
     settledMs: 0n,
     runtimeId: "",
@@ -2291,7 +2291,7 @@ export const BatchSettled: MessageFns<BatchSettled> = {
               break;
             }
 
-            message.batchHash = Buffer.from(reader.bytes());
+            message.batchHash = reader.bytes();
             continue;
           }
           case 5: {
@@ -2299,7 +2299,7 @@ export const BatchSettled: MessageFns<BatchSettled> = {
               break;
             }
 
-            message.resultHash = Buffer.from(reader.bytes());
+            message.resultHash = reader.bytes();
             continue;
           }
           case 6: {
@@ -2307,7 +2307,7 @@ export const BatchSettled: MessageFns<BatchSettled> = {
               break;
             }
 
-            message.receiptsRoot = Buffer.from(reader.bytes());
+            message.receiptsRoot = reader.bytes();
             continue;
           }
           case 7: {
@@ -2315,7 +2315,7 @@ export const BatchSettled: MessageFns<BatchSettled> = {
               break;
             }
 
-            message.writesRoot = Buffer.from(reader.bytes());
+            message.writesRoot = reader.bytes();
             continue;
           }
           case 8: {
@@ -2392,10 +2392,10 @@ export const BatchSettled: MessageFns<BatchSettled> = {
       ? BigInt(object.firstSequence)
       : 0n;
     message.transactions = object.transactions ?? 0;
-    message.batchHash = object.batchHash ?? Buffer.alloc(0);
-    message.resultHash = object.resultHash ?? Buffer.alloc(0);
-    message.receiptsRoot = object.receiptsRoot ?? Buffer.alloc(0);
-    message.writesRoot = object.writesRoot ?? Buffer.alloc(0);
+    message.batchHash = object.batchHash ?? new Uint8Array(0);
+    message.resultHash = object.resultHash ?? new Uint8Array(0);
+    message.receiptsRoot = object.receiptsRoot ?? new Uint8Array(0);
+    message.writesRoot = object.writesRoot ?? new Uint8Array(0);
     message.feesLamports = (object.feesLamports !== undefined && object.feesLamports !== null)
       ? BigInt(object.feesLamports)
       : 0n;
@@ -2408,7 +2408,7 @@ export const BatchSettled: MessageFns<BatchSettled> = {
 };
 
 function createBaseSessionOutcome(): SessionOutcome {
-  return { sequenceNumber: 0n, sessionId: "", messageHash: Buffer.alloc(0), succeeded: false, spentLamports: 0n };
+  return { sequenceNumber: 0n, sessionId: "", messageHash: new Uint8Array(0), succeeded: false, spentLamports: 0n };
 }
 
 export const SessionOutcome: MessageFns<SessionOutcome> = {
@@ -2471,7 +2471,7 @@ export const SessionOutcome: MessageFns<SessionOutcome> = {
               break;
             }
 
-            message.messageHash = Buffer.from(reader.bytes());
+            message.messageHash = reader.bytes();
             continue;
           }
           case 4: {
@@ -2511,7 +2511,7 @@ export const SessionOutcome: MessageFns<SessionOutcome> = {
       ? BigInt(object.sequenceNumber)
       : 0n;
     message.sessionId = object.sessionId ?? "";
-    message.messageHash = object.messageHash ?? Buffer.alloc(0);
+    message.messageHash = object.messageHash ?? new Uint8Array(0);
     message.succeeded = object.succeeded ?? false;
     message.spentLamports = (object.spentLamports !== undefined && object.spentLamports !== null)
       ? BigInt(object.spentLamports)
@@ -3033,10 +3033,10 @@ function createBaseReexecutionAnswered(): ReexecutionAnswered {
     batchNumber: 0n,
     executorId: "",
     answer: 0,
-    resultHash: Buffer.alloc(0),
+    resultHash: new Uint8Array(0),
     reason: "",
     atMs: 0n,
-    signature: Buffer.alloc(0),
+    signature: new Uint8Array(0),
   };
 }
 
@@ -3114,7 +3114,7 @@ export const ReexecutionAnswered: MessageFns<ReexecutionAnswered> = {
               break;
             }
 
-            message.resultHash = Buffer.from(reader.bytes());
+            message.resultHash = reader.bytes();
             continue;
           }
           case 5: {
@@ -3138,7 +3138,7 @@ export const ReexecutionAnswered: MessageFns<ReexecutionAnswered> = {
               break;
             }
 
-            message.signature = Buffer.from(reader.bytes());
+            message.signature = reader.bytes();
             continue;
           }
         }
@@ -3163,10 +3163,10 @@ export const ReexecutionAnswered: MessageFns<ReexecutionAnswered> = {
       : 0n;
     message.executorId = object.executorId ?? "";
     message.answer = object.answer ?? 0;
-    message.resultHash = object.resultHash ?? Buffer.alloc(0);
+    message.resultHash = object.resultHash ?? new Uint8Array(0);
     message.reason = object.reason ?? "";
     message.atMs = (object.atMs !== undefined && object.atMs !== null) ? BigInt(object.atMs) : 0n;
-    message.signature = object.signature ?? Buffer.alloc(0);
+    message.signature = object.signature ?? new Uint8Array(0);
     return message;
   },
 };

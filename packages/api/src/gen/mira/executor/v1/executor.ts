@@ -46,7 +46,7 @@ export interface GetStatusRequest {
 
 export interface GetStatusResponse {
   executorId: string;
-  publicKey: Buffer;
+  publicKey: Uint8Array;
   role: Role;
   runtimeId: string;
   partitionsExecuted: bigint;
@@ -102,7 +102,7 @@ export const GetStatusRequest: MessageFns<GetStatusRequest> = {
 function createBaseGetStatusResponse(): GetStatusResponse {
   return {
     executorId: "",
-    publicKey: Buffer.alloc(0),
+    publicKey: new Uint8Array(0),
     role: 0,
     runtimeId: "",
     partitionsExecuted: 0n,
@@ -186,7 +186,7 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
               break;
             }
 
-            message.publicKey = Buffer.from(reader.bytes());
+            message.publicKey = reader.bytes();
             continue;
           }
           case 3: {
@@ -263,7 +263,7 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
   fromPartial<I extends Exact<DeepPartial<GetStatusResponse>, I>>(object: I): GetStatusResponse {
     const message = createBaseGetStatusResponse();
     message.executorId = object.executorId ?? "";
-    message.publicKey = object.publicKey ?? Buffer.alloc(0);
+    message.publicKey = object.publicKey ?? new Uint8Array(0);
     message.role = object.role ?? 0;
     message.runtimeId = object.runtimeId ?? "";
     message.partitionsExecuted = (object.partitionsExecuted !== undefined && object.partitionsExecuted !== null)

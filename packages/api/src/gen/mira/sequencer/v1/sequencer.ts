@@ -26,20 +26,20 @@ export const protobufFileName = "mira/sequencer/v1/sequencer.proto";
 
 export interface SubmitTransactionRequest {
   /** Solana wire format, legacy or v0, at most 1,232 bytes. */
-  transaction: Buffer;
+  transaction: Uint8Array;
   /** Set when a session key signed in the owner's signature slot. */
   sessionId: string;
 }
 
 export interface SubmitTransactionResponse {
   sequenceNumber: bigint;
-  transactionId: Buffer;
+  transactionId: Uint8Array;
   sequencedMs: bigint;
 }
 
 export interface SubmitTransactionsRequest {
   /** At most 1,024, in the order they are to be sequenced. */
-  transactions: Buffer[];
+  transactions: Uint8Array[];
   /** Sparse: which of them run under a session. */
   sessions: SessionUse[];
 }
@@ -65,7 +65,7 @@ export interface GetLatestBlockhashRequest {
 }
 
 export interface GetLatestBlockhashResponse {
-  blockhash: Buffer;
+  blockhash: Uint8Array;
   slot: bigint;
   /** A transaction naming this blockhash is refused from the slot after this one. */
   lastValidSlot: bigint;
@@ -91,11 +91,11 @@ export interface GetSealedBatchRequest {
 }
 
 export interface GetSealedBatchResponse {
-  batch: Buffer;
+  batch: Uint8Array;
 }
 
 function createBaseSubmitTransactionRequest(): SubmitTransactionRequest {
-  return { transaction: Buffer.alloc(0), sessionId: "" };
+  return { transaction: new Uint8Array(0), sessionId: "" };
 }
 
 export const SubmitTransactionRequest: MessageFns<SubmitTransactionRequest> = {
@@ -127,7 +127,7 @@ export const SubmitTransactionRequest: MessageFns<SubmitTransactionRequest> = {
               break;
             }
 
-            message.transaction = Buffer.from(reader.bytes());
+            message.transaction = reader.bytes();
             continue;
           }
           case 2: {
@@ -155,14 +155,14 @@ export const SubmitTransactionRequest: MessageFns<SubmitTransactionRequest> = {
   },
   fromPartial<I extends Exact<DeepPartial<SubmitTransactionRequest>, I>>(object: I): SubmitTransactionRequest {
     const message = createBaseSubmitTransactionRequest();
-    message.transaction = object.transaction ?? Buffer.alloc(0);
+    message.transaction = object.transaction ?? new Uint8Array(0);
     message.sessionId = object.sessionId ?? "";
     return message;
   },
 };
 
 function createBaseSubmitTransactionResponse(): SubmitTransactionResponse {
-  return { sequenceNumber: 0n, transactionId: Buffer.alloc(0), sequencedMs: 0n };
+  return { sequenceNumber: 0n, transactionId: new Uint8Array(0), sequencedMs: 0n };
 }
 
 export const SubmitTransactionResponse: MessageFns<SubmitTransactionResponse> = {
@@ -211,7 +211,7 @@ export const SubmitTransactionResponse: MessageFns<SubmitTransactionResponse> = 
               break;
             }
 
-            message.transactionId = Buffer.from(reader.bytes());
+            message.transactionId = reader.bytes();
             continue;
           }
           case 3: {
@@ -242,7 +242,7 @@ export const SubmitTransactionResponse: MessageFns<SubmitTransactionResponse> = 
     message.sequenceNumber = (object.sequenceNumber !== undefined && object.sequenceNumber !== null)
       ? BigInt(object.sequenceNumber)
       : 0n;
-    message.transactionId = object.transactionId ?? Buffer.alloc(0);
+    message.transactionId = object.transactionId ?? new Uint8Array(0);
     message.sequencedMs = (object.sequencedMs !== undefined && object.sequencedMs !== null)
       ? BigInt(object.sequencedMs)
       : 0n;
@@ -283,7 +283,7 @@ export const SubmitTransactionsRequest: MessageFns<SubmitTransactionsRequest> = 
               break;
             }
 
-            message.transactions.push(Buffer.from(reader.bytes()));
+            message.transactions.push(reader.bytes());
             continue;
           }
           case 2: {
@@ -581,7 +581,7 @@ export const GetLatestBlockhashRequest: MessageFns<GetLatestBlockhashRequest> = 
 };
 
 function createBaseGetLatestBlockhashResponse(): GetLatestBlockhashResponse {
-  return { blockhash: Buffer.alloc(0), slot: 0n, lastValidSlot: 0n };
+  return { blockhash: new Uint8Array(0), slot: 0n, lastValidSlot: 0n };
 }
 
 export const GetLatestBlockhashResponse: MessageFns<GetLatestBlockhashResponse> = {
@@ -622,7 +622,7 @@ export const GetLatestBlockhashResponse: MessageFns<GetLatestBlockhashResponse> 
               break;
             }
 
-            message.blockhash = Buffer.from(reader.bytes());
+            message.blockhash = reader.bytes();
             continue;
           }
           case 2: {
@@ -658,7 +658,7 @@ export const GetLatestBlockhashResponse: MessageFns<GetLatestBlockhashResponse> 
   },
   fromPartial<I extends Exact<DeepPartial<GetLatestBlockhashResponse>, I>>(object: I): GetLatestBlockhashResponse {
     const message = createBaseGetLatestBlockhashResponse();
-    message.blockhash = object.blockhash ?? Buffer.alloc(0);
+    message.blockhash = object.blockhash ?? new Uint8Array(0);
     message.slot = (object.slot !== undefined && object.slot !== null) ? BigInt(object.slot) : 0n;
     message.lastValidSlot = (object.lastValidSlot !== undefined && object.lastValidSlot !== null)
       ? BigInt(object.lastValidSlot)
@@ -947,7 +947,7 @@ export const GetSealedBatchRequest: MessageFns<GetSealedBatchRequest> = {
 };
 
 function createBaseGetSealedBatchResponse(): GetSealedBatchResponse {
-  return { batch: Buffer.alloc(0) };
+  return { batch: new Uint8Array(0) };
 }
 
 export const GetSealedBatchResponse: MessageFns<GetSealedBatchResponse> = {
@@ -976,7 +976,7 @@ export const GetSealedBatchResponse: MessageFns<GetSealedBatchResponse> = {
               break;
             }
 
-            message.batch = Buffer.from(reader.bytes());
+            message.batch = reader.bytes();
             continue;
           }
         }
@@ -996,7 +996,7 @@ export const GetSealedBatchResponse: MessageFns<GetSealedBatchResponse> = {
   },
   fromPartial<I extends Exact<DeepPartial<GetSealedBatchResponse>, I>>(object: I): GetSealedBatchResponse {
     const message = createBaseGetSealedBatchResponse();
-    message.batch = object.batch ?? Buffer.alloc(0);
+    message.batch = object.batch ?? new Uint8Array(0);
     return message;
   },
 };

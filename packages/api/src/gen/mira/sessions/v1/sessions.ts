@@ -46,10 +46,10 @@ export namespace SessionStatus {
 
 export interface Session {
   sessionId: string;
-  owner: Buffer;
-  sessionKey: Buffer;
+  owner: Uint8Array;
+  sessionKey: Uint8Array;
   /** Accounts that may receive, 32 bytes each; never empty. */
-  recipients: Buffer[];
+  recipients: Uint8Array[];
   limitLamports: bigint;
   spentLamports: bigint;
   reservedLamports: bigint;
@@ -89,7 +89,7 @@ export interface GetSessionResponse {
 
 export interface ListSessionsRequest {
   /** Empty: all. */
-  owner: Buffer;
+  owner: Uint8Array;
   /** Only those that could act at this instant, Unix milliseconds; 0: all. */
   activeAtMs: bigint;
   pageSize: number;
@@ -103,33 +103,33 @@ export interface ListSessionsResponse {
 
 /** One SOL transfer instruction of the transaction, as decoded by the sequencer. */
 export interface TransferEffect {
-  from: Buffer;
-  to: Buffer;
+  from: Uint8Array;
+  to: Uint8Array;
   lamports: bigint;
 }
 
 export interface ReserveBudgetRequest {
   sessionId: string;
   /** Idempotency: the transaction's message hash, 32 bytes. */
-  messageHash: Buffer;
+  messageHash: Uint8Array;
   transfers: TransferEffect[];
   feeLamports: bigint;
   /** The signer slots of the message that are not the owner's must be empty of authority: their keys. */
-  signers: Buffer[];
+  signers: Uint8Array[];
   /** Program ids invoked, 32 bytes each. */
-  programs: Buffer[];
+  programs: Uint8Array[];
 }
 
 export interface ReserveBudgetResponse {
-  owner: Buffer;
-  sessionKey: Buffer;
+  owner: Uint8Array;
+  sessionKey: Uint8Array;
   expiresMs: bigint;
   reservedLamports: bigint;
 }
 
 export interface ReleaseBudgetRequest {
   sessionId: string;
-  messageHash: Buffer;
+  messageHash: Uint8Array;
   reason: string;
 }
 
@@ -139,8 +139,8 @@ export interface ReleaseBudgetResponse {
 function createBaseSession(): Session {
   return {
     sessionId: "",
-    owner: Buffer.alloc(0),
-    sessionKey: Buffer.alloc(0),
+    owner: new Uint8Array(0),
+    sessionKey: new Uint8Array(0),
     recipients: [],
     limitLamports: 0n,
     spentLamports: 0n,
@@ -245,7 +245,7 @@ export const Session: MessageFns<Session> = {
               break;
             }
 
-            message.owner = Buffer.from(reader.bytes());
+            message.owner = reader.bytes();
             continue;
           }
           case 3: {
@@ -253,7 +253,7 @@ export const Session: MessageFns<Session> = {
               break;
             }
 
-            message.sessionKey = Buffer.from(reader.bytes());
+            message.sessionKey = reader.bytes();
             continue;
           }
           case 4: {
@@ -261,7 +261,7 @@ export const Session: MessageFns<Session> = {
               break;
             }
 
-            message.recipients.push(Buffer.from(reader.bytes()));
+            message.recipients.push(reader.bytes());
             continue;
           }
           case 5: {
@@ -354,8 +354,8 @@ export const Session: MessageFns<Session> = {
   fromPartial<I extends Exact<DeepPartial<Session>, I>>(object: I): Session {
     const message = createBaseSession();
     message.sessionId = object.sessionId ?? "";
-    message.owner = object.owner ?? Buffer.alloc(0);
-    message.sessionKey = object.sessionKey ?? Buffer.alloc(0);
+    message.owner = object.owner ?? new Uint8Array(0);
+    message.sessionKey = object.sessionKey ?? new Uint8Array(0);
     message.recipients = object.recipients?.map((e) => e) || [];
     message.limitLamports = (object.limitLamports !== undefined && object.limitLamports !== null)
       ? BigInt(object.limitLamports)
@@ -717,7 +717,7 @@ export const GetSessionResponse: MessageFns<GetSessionResponse> = {
 };
 
 function createBaseListSessionsRequest(): ListSessionsRequest {
-  return { owner: Buffer.alloc(0), activeAtMs: 0n, pageSize: 0, pageToken: "" };
+  return { owner: new Uint8Array(0), activeAtMs: 0n, pageSize: 0, pageToken: "" };
 }
 
 export const ListSessionsRequest: MessageFns<ListSessionsRequest> = {
@@ -758,7 +758,7 @@ export const ListSessionsRequest: MessageFns<ListSessionsRequest> = {
               break;
             }
 
-            message.owner = Buffer.from(reader.bytes());
+            message.owner = reader.bytes();
             continue;
           }
           case 2: {
@@ -802,7 +802,7 @@ export const ListSessionsRequest: MessageFns<ListSessionsRequest> = {
   },
   fromPartial<I extends Exact<DeepPartial<ListSessionsRequest>, I>>(object: I): ListSessionsRequest {
     const message = createBaseListSessionsRequest();
-    message.owner = object.owner ?? Buffer.alloc(0);
+    message.owner = object.owner ?? new Uint8Array(0);
     message.activeAtMs = (object.activeAtMs !== undefined && object.activeAtMs !== null)
       ? BigInt(object.activeAtMs)
       : 0n;
@@ -880,7 +880,7 @@ export const ListSessionsResponse: MessageFns<ListSessionsResponse> = {
 };
 
 function createBaseTransferEffect(): TransferEffect {
-  return { from: Buffer.alloc(0), to: Buffer.alloc(0), lamports: 0n };
+  return { from: new Uint8Array(0), to: new Uint8Array(0), lamports: 0n };
 }
 
 export const TransferEffect: MessageFns<TransferEffect> = {
@@ -918,7 +918,7 @@ export const TransferEffect: MessageFns<TransferEffect> = {
               break;
             }
 
-            message.from = Buffer.from(reader.bytes());
+            message.from = reader.bytes();
             continue;
           }
           case 2: {
@@ -926,7 +926,7 @@ export const TransferEffect: MessageFns<TransferEffect> = {
               break;
             }
 
-            message.to = Buffer.from(reader.bytes());
+            message.to = reader.bytes();
             continue;
           }
           case 3: {
@@ -954,15 +954,15 @@ export const TransferEffect: MessageFns<TransferEffect> = {
   },
   fromPartial<I extends Exact<DeepPartial<TransferEffect>, I>>(object: I): TransferEffect {
     const message = createBaseTransferEffect();
-    message.from = object.from ?? Buffer.alloc(0);
-    message.to = object.to ?? Buffer.alloc(0);
+    message.from = object.from ?? new Uint8Array(0);
+    message.to = object.to ?? new Uint8Array(0);
     message.lamports = (object.lamports !== undefined && object.lamports !== null) ? BigInt(object.lamports) : 0n;
     return message;
   },
 };
 
 function createBaseReserveBudgetRequest(): ReserveBudgetRequest {
-  return { sessionId: "", messageHash: Buffer.alloc(0), transfers: [], feeLamports: 0n, signers: [], programs: [] };
+  return { sessionId: "", messageHash: new Uint8Array(0), transfers: [], feeLamports: 0n, signers: [], programs: [] };
 }
 
 export const ReserveBudgetRequest: MessageFns<ReserveBudgetRequest> = {
@@ -1017,7 +1017,7 @@ export const ReserveBudgetRequest: MessageFns<ReserveBudgetRequest> = {
               break;
             }
 
-            message.messageHash = Buffer.from(reader.bytes());
+            message.messageHash = reader.bytes();
             continue;
           }
           case 3: {
@@ -1041,7 +1041,7 @@ export const ReserveBudgetRequest: MessageFns<ReserveBudgetRequest> = {
               break;
             }
 
-            message.signers.push(Buffer.from(reader.bytes()));
+            message.signers.push(reader.bytes());
             continue;
           }
           case 6: {
@@ -1049,7 +1049,7 @@ export const ReserveBudgetRequest: MessageFns<ReserveBudgetRequest> = {
               break;
             }
 
-            message.programs.push(Buffer.from(reader.bytes()));
+            message.programs.push(reader.bytes());
             continue;
           }
         }
@@ -1070,7 +1070,7 @@ export const ReserveBudgetRequest: MessageFns<ReserveBudgetRequest> = {
   fromPartial<I extends Exact<DeepPartial<ReserveBudgetRequest>, I>>(object: I): ReserveBudgetRequest {
     const message = createBaseReserveBudgetRequest();
     message.sessionId = object.sessionId ?? "";
-    message.messageHash = object.messageHash ?? Buffer.alloc(0);
+    message.messageHash = object.messageHash ?? new Uint8Array(0);
     message.transfers = object.transfers?.map((e) => TransferEffect.fromPartial(e)) || [];
     message.feeLamports = (object.feeLamports !== undefined && object.feeLamports !== null)
       ? BigInt(object.feeLamports)
@@ -1082,7 +1082,7 @@ export const ReserveBudgetRequest: MessageFns<ReserveBudgetRequest> = {
 };
 
 function createBaseReserveBudgetResponse(): ReserveBudgetResponse {
-  return { owner: Buffer.alloc(0), sessionKey: Buffer.alloc(0), expiresMs: 0n, reservedLamports: 0n };
+  return { owner: new Uint8Array(0), sessionKey: new Uint8Array(0), expiresMs: 0n, reservedLamports: 0n };
 }
 
 export const ReserveBudgetResponse: MessageFns<ReserveBudgetResponse> = {
@@ -1126,7 +1126,7 @@ export const ReserveBudgetResponse: MessageFns<ReserveBudgetResponse> = {
               break;
             }
 
-            message.owner = Buffer.from(reader.bytes());
+            message.owner = reader.bytes();
             continue;
           }
           case 2: {
@@ -1134,7 +1134,7 @@ export const ReserveBudgetResponse: MessageFns<ReserveBudgetResponse> = {
               break;
             }
 
-            message.sessionKey = Buffer.from(reader.bytes());
+            message.sessionKey = reader.bytes();
             continue;
           }
           case 3: {
@@ -1170,8 +1170,8 @@ export const ReserveBudgetResponse: MessageFns<ReserveBudgetResponse> = {
   },
   fromPartial<I extends Exact<DeepPartial<ReserveBudgetResponse>, I>>(object: I): ReserveBudgetResponse {
     const message = createBaseReserveBudgetResponse();
-    message.owner = object.owner ?? Buffer.alloc(0);
-    message.sessionKey = object.sessionKey ?? Buffer.alloc(0);
+    message.owner = object.owner ?? new Uint8Array(0);
+    message.sessionKey = object.sessionKey ?? new Uint8Array(0);
     message.expiresMs = (object.expiresMs !== undefined && object.expiresMs !== null) ? BigInt(object.expiresMs) : 0n;
     message.reservedLamports = (object.reservedLamports !== undefined && object.reservedLamports !== null)
       ? BigInt(object.reservedLamports)
@@ -1181,7 +1181,7 @@ export const ReserveBudgetResponse: MessageFns<ReserveBudgetResponse> = {
 };
 
 function createBaseReleaseBudgetRequest(): ReleaseBudgetRequest {
-  return { sessionId: "", messageHash: Buffer.alloc(0), reason: "" };
+  return { sessionId: "", messageHash: new Uint8Array(0), reason: "" };
 }
 
 export const ReleaseBudgetRequest: MessageFns<ReleaseBudgetRequest> = {
@@ -1224,7 +1224,7 @@ export const ReleaseBudgetRequest: MessageFns<ReleaseBudgetRequest> = {
               break;
             }
 
-            message.messageHash = Buffer.from(reader.bytes());
+            message.messageHash = reader.bytes();
             continue;
           }
           case 3: {
@@ -1253,7 +1253,7 @@ export const ReleaseBudgetRequest: MessageFns<ReleaseBudgetRequest> = {
   fromPartial<I extends Exact<DeepPartial<ReleaseBudgetRequest>, I>>(object: I): ReleaseBudgetRequest {
     const message = createBaseReleaseBudgetRequest();
     message.sessionId = object.sessionId ?? "";
-    message.messageHash = object.messageHash ?? Buffer.alloc(0);
+    message.messageHash = object.messageHash ?? new Uint8Array(0);
     message.reason = object.reason ?? "";
     return message;
   },

@@ -39,11 +39,11 @@ export namespace TransferState {
 }
 
 export interface Account {
-  key: Buffer;
+  key: Uint8Array;
   exists: boolean;
   lamports: bigint;
-  owner: Buffer;
-  data: Buffer;
+  owner: Uint8Array;
+  data: Uint8Array;
   executable: boolean;
   rentEpoch: bigint;
   /** Sequence number of the last transaction that write-locked it, plus one; 0 = genesis or never. */
@@ -52,7 +52,7 @@ export interface Account {
 
 export interface GetAccountsRequest {
   /** 32 bytes each, at most 4,096. */
-  keys: Buffer[];
+  keys: Uint8Array[];
   /** The read waits until this batch is settled (0: no wait). */
   atLeastBatch: bigint;
   /** Leave `data` out; lamports and versions are enough for admission. */
@@ -67,7 +67,7 @@ export interface GetAccountsResponse {
 }
 
 export interface GetReceiptRequest {
-  by: { $case: "sequenceNumber"; value: bigint } | { $case: "transactionId"; value: Buffer } | undefined;
+  by: { $case: "sequenceNumber"; value: bigint } | { $case: "transactionId"; value: Uint8Array } | undefined;
 }
 
 export interface GetReceiptResponse {
@@ -131,7 +131,7 @@ export interface GetStatusResponse {
 
 export interface ExecutorInfo {
   executorId: string;
-  publicKey: Buffer;
+  publicKey: Uint8Array;
   setAside: boolean;
   reason: string;
   lastSeenMs: bigint;
@@ -152,7 +152,7 @@ export interface GetSettledBatchRequest {
 
 export interface GetSettledBatchResponse {
   /** Packed batch event: receipts and write set. */
-  packed: Buffer;
+  packed: Uint8Array;
   finalized: boolean;
 }
 
@@ -169,7 +169,7 @@ export interface GetEntryProofRequest {
     | { $case: "index"; value: bigint }
     | //
     /** SHA-256 leaf hash, 32 bytes. */
-    { $case: "leafHash"; value: Buffer }
+    { $case: "leafHash"; value: Uint8Array }
     | //
     /** The subject the entry is about, e.g. a certificate id or session id; the newest entry of that subject. */
     { $case: "subject"; value: string }
@@ -188,7 +188,7 @@ export interface GetConsistencyProofRequest {
 }
 
 export interface GetConsistencyProofResponse {
-  path: Buffer[];
+  path: Uint8Array[];
 }
 
 export interface ListEntriesRequest {
@@ -206,7 +206,7 @@ export interface ListEntriesResponse {
 
 export interface AuditEntry {
   index: bigint;
-  entry: Buffer;
+  entry: Uint8Array;
 }
 
 export interface GetBaseAccountRequest {
@@ -296,11 +296,11 @@ export interface QuarantinedResult {
 
 function createBaseAccount(): Account {
   return {
-    key: Buffer.alloc(0),
+    key: new Uint8Array(0),
     exists: false,
     lamports: 0n,
-    owner: Buffer.alloc(0),
-    data: Buffer.alloc(0),
+    owner: new Uint8Array(0),
+    data: new Uint8Array(0),
     executable: false,
     rentEpoch: 0n,
     version: 0n,
@@ -363,7 +363,7 @@ export const Account: MessageFns<Account> = {
               break;
             }
 
-            message.key = Buffer.from(reader.bytes());
+            message.key = reader.bytes();
             continue;
           }
           case 2: {
@@ -387,7 +387,7 @@ export const Account: MessageFns<Account> = {
               break;
             }
 
-            message.owner = Buffer.from(reader.bytes());
+            message.owner = reader.bytes();
             continue;
           }
           case 5: {
@@ -395,7 +395,7 @@ export const Account: MessageFns<Account> = {
               break;
             }
 
-            message.data = Buffer.from(reader.bytes());
+            message.data = reader.bytes();
             continue;
           }
           case 6: {
@@ -439,11 +439,11 @@ export const Account: MessageFns<Account> = {
   },
   fromPartial<I extends Exact<DeepPartial<Account>, I>>(object: I): Account {
     const message = createBaseAccount();
-    message.key = object.key ?? Buffer.alloc(0);
+    message.key = object.key ?? new Uint8Array(0);
     message.exists = object.exists ?? false;
     message.lamports = (object.lamports !== undefined && object.lamports !== null) ? BigInt(object.lamports) : 0n;
-    message.owner = object.owner ?? Buffer.alloc(0);
-    message.data = object.data ?? Buffer.alloc(0);
+    message.owner = object.owner ?? new Uint8Array(0);
+    message.data = object.data ?? new Uint8Array(0);
     message.executable = object.executable ?? false;
     message.rentEpoch = (object.rentEpoch !== undefined && object.rentEpoch !== null) ? BigInt(object.rentEpoch) : 0n;
     message.version = (object.version !== undefined && object.version !== null) ? BigInt(object.version) : 0n;
@@ -490,7 +490,7 @@ export const GetAccountsRequest: MessageFns<GetAccountsRequest> = {
               break;
             }
 
-            message.keys.push(Buffer.from(reader.bytes()));
+            message.keys.push(reader.bytes());
             continue;
           }
           case 2: {
@@ -653,7 +653,7 @@ export const GetReceiptRequest: MessageFns<GetReceiptRequest> = {
               break;
             }
 
-            message.by = { $case: "transactionId", value: Buffer.from(reader.bytes()) };
+            message.by = { $case: "transactionId", value: reader.bytes() };
             continue;
           }
         }
@@ -1534,7 +1534,7 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
 };
 
 function createBaseExecutorInfo(): ExecutorInfo {
-  return { executorId: "", publicKey: Buffer.alloc(0), setAside: false, reason: "", lastSeenMs: 0n };
+  return { executorId: "", publicKey: new Uint8Array(0), setAside: false, reason: "", lastSeenMs: 0n };
 }
 
 export const ExecutorInfo: MessageFns<ExecutorInfo> = {
@@ -1586,7 +1586,7 @@ export const ExecutorInfo: MessageFns<ExecutorInfo> = {
               break;
             }
 
-            message.publicKey = Buffer.from(reader.bytes());
+            message.publicKey = reader.bytes();
             continue;
           }
           case 3: {
@@ -1631,7 +1631,7 @@ export const ExecutorInfo: MessageFns<ExecutorInfo> = {
   fromPartial<I extends Exact<DeepPartial<ExecutorInfo>, I>>(object: I): ExecutorInfo {
     const message = createBaseExecutorInfo();
     message.executorId = object.executorId ?? "";
-    message.publicKey = object.publicKey ?? Buffer.alloc(0);
+    message.publicKey = object.publicKey ?? new Uint8Array(0);
     message.setAside = object.setAside ?? false;
     message.reason = object.reason ?? "";
     message.lastSeenMs = (object.lastSeenMs !== undefined && object.lastSeenMs !== null)
@@ -1817,7 +1817,7 @@ export const GetSettledBatchRequest: MessageFns<GetSettledBatchRequest> = {
 };
 
 function createBaseGetSettledBatchResponse(): GetSettledBatchResponse {
-  return { packed: Buffer.alloc(0), finalized: false };
+  return { packed: new Uint8Array(0), finalized: false };
 }
 
 export const GetSettledBatchResponse: MessageFns<GetSettledBatchResponse> = {
@@ -1849,7 +1849,7 @@ export const GetSettledBatchResponse: MessageFns<GetSettledBatchResponse> = {
               break;
             }
 
-            message.packed = Buffer.from(reader.bytes());
+            message.packed = reader.bytes();
             continue;
           }
           case 2: {
@@ -1877,7 +1877,7 @@ export const GetSettledBatchResponse: MessageFns<GetSettledBatchResponse> = {
   },
   fromPartial<I extends Exact<DeepPartial<GetSettledBatchResponse>, I>>(object: I): GetSettledBatchResponse {
     const message = createBaseGetSettledBatchResponse();
-    message.packed = object.packed ?? Buffer.alloc(0);
+    message.packed = object.packed ?? new Uint8Array(0);
     message.finalized = object.finalized ?? false;
     return message;
   },
@@ -2033,7 +2033,7 @@ export const GetEntryProofRequest: MessageFns<GetEntryProofRequest> = {
               break;
             }
 
-            message.by = { $case: "leafHash", value: Buffer.from(reader.bytes()) };
+            message.by = { $case: "leafHash", value: reader.bytes() };
             continue;
           }
           case 3: {
@@ -2254,7 +2254,7 @@ export const GetConsistencyProofResponse: MessageFns<GetConsistencyProofResponse
               break;
             }
 
-            message.path.push(Buffer.from(reader.bytes()));
+            message.path.push(reader.bytes());
             continue;
           }
         }
@@ -2432,7 +2432,7 @@ export const ListEntriesResponse: MessageFns<ListEntriesResponse> = {
 };
 
 function createBaseAuditEntry(): AuditEntry {
-  return { index: 0n, entry: Buffer.alloc(0) };
+  return { index: 0n, entry: new Uint8Array(0) };
 }
 
 export const AuditEntry: MessageFns<AuditEntry> = {
@@ -2475,7 +2475,7 @@ export const AuditEntry: MessageFns<AuditEntry> = {
               break;
             }
 
-            message.entry = Buffer.from(reader.bytes());
+            message.entry = reader.bytes();
             continue;
           }
         }
@@ -2496,7 +2496,7 @@ export const AuditEntry: MessageFns<AuditEntry> = {
   fromPartial<I extends Exact<DeepPartial<AuditEntry>, I>>(object: I): AuditEntry {
     const message = createBaseAuditEntry();
     message.index = (object.index !== undefined && object.index !== null) ? BigInt(object.index) : 0n;
-    message.entry = object.entry ?? Buffer.alloc(0);
+    message.entry = object.entry ?? new Uint8Array(0);
     return message;
   },
 };

@@ -48,8 +48,8 @@ export namespace ValidatorStatus {
 
 export interface Validator {
   validatorId: string;
-  publicKey: Buffer;
-  operator: Buffer;
+  publicKey: Uint8Array;
+  operator: Uint8Array;
   /** Family of model or checkers, for caps on correlated validators. */
   family: string;
   bondedUnits: string;
@@ -96,8 +96,8 @@ export interface ListValidatorsResponse {
 
 /** One validator's signed statement, as it was revealed. */
 export interface SignedAttestation {
-  attestation: Buffer;
-  signature: Buffer;
+  attestation: Uint8Array;
+  signature: Uint8Array;
 }
 
 export interface SubmitEvidenceRequest {
@@ -107,7 +107,7 @@ export interface SubmitEvidenceRequest {
     | SignedAttestation
     | undefined;
   /** Who submits, for the record. */
-  reporter: Buffer;
+  reporter: Uint8Array;
 }
 
 export interface SubmitEvidenceResponse {
@@ -122,7 +122,7 @@ export interface Slash {
   transferId: string;
   atMs: bigint;
   /** SHA-256 of the canonical evidence: the same proof is never applied twice. */
-  evidenceId: Buffer;
+  evidenceId: Uint8Array;
 }
 
 export interface ListSlashesRequest {
@@ -136,8 +136,8 @@ export interface ListSlashesResponse {
 function createBaseValidator(): Validator {
   return {
     validatorId: "",
-    publicKey: Buffer.alloc(0),
-    operator: Buffer.alloc(0),
+    publicKey: new Uint8Array(0),
+    operator: new Uint8Array(0),
     family: "",
     bondedUnits: "",
     unbondingUnits: "",
@@ -211,7 +211,7 @@ export const Validator: MessageFns<Validator> = {
               break;
             }
 
-            message.publicKey = Buffer.from(reader.bytes());
+            message.publicKey = reader.bytes();
             continue;
           }
           case 3: {
@@ -219,7 +219,7 @@ export const Validator: MessageFns<Validator> = {
               break;
             }
 
-            message.operator = Buffer.from(reader.bytes());
+            message.operator = reader.bytes();
             continue;
           }
           case 4: {
@@ -288,8 +288,8 @@ export const Validator: MessageFns<Validator> = {
   fromPartial<I extends Exact<DeepPartial<Validator>, I>>(object: I): Validator {
     const message = createBaseValidator();
     message.validatorId = object.validatorId ?? "";
-    message.publicKey = object.publicKey ?? Buffer.alloc(0);
-    message.operator = object.operator ?? Buffer.alloc(0);
+    message.publicKey = object.publicKey ?? new Uint8Array(0);
+    message.operator = object.operator ?? new Uint8Array(0);
     message.family = object.family ?? "";
     message.bondedUnits = object.bondedUnits ?? "";
     message.unbondingUnits = object.unbondingUnits ?? "";
@@ -789,7 +789,7 @@ export const ListValidatorsResponse: MessageFns<ListValidatorsResponse> = {
 };
 
 function createBaseSignedAttestation(): SignedAttestation {
-  return { attestation: Buffer.alloc(0), signature: Buffer.alloc(0) };
+  return { attestation: new Uint8Array(0), signature: new Uint8Array(0) };
 }
 
 export const SignedAttestation: MessageFns<SignedAttestation> = {
@@ -821,7 +821,7 @@ export const SignedAttestation: MessageFns<SignedAttestation> = {
               break;
             }
 
-            message.attestation = Buffer.from(reader.bytes());
+            message.attestation = reader.bytes();
             continue;
           }
           case 2: {
@@ -829,7 +829,7 @@ export const SignedAttestation: MessageFns<SignedAttestation> = {
               break;
             }
 
-            message.signature = Buffer.from(reader.bytes());
+            message.signature = reader.bytes();
             continue;
           }
         }
@@ -849,14 +849,14 @@ export const SignedAttestation: MessageFns<SignedAttestation> = {
   },
   fromPartial<I extends Exact<DeepPartial<SignedAttestation>, I>>(object: I): SignedAttestation {
     const message = createBaseSignedAttestation();
-    message.attestation = object.attestation ?? Buffer.alloc(0);
-    message.signature = object.signature ?? Buffer.alloc(0);
+    message.attestation = object.attestation ?? new Uint8Array(0);
+    message.signature = object.signature ?? new Uint8Array(0);
     return message;
   },
 };
 
 function createBaseSubmitEvidenceRequest(): SubmitEvidenceRequest {
-  return { validatorId: "", first: undefined, second: undefined, reporter: Buffer.alloc(0) };
+  return { validatorId: "", first: undefined, second: undefined, reporter: new Uint8Array(0) };
 }
 
 export const SubmitEvidenceRequest: MessageFns<SubmitEvidenceRequest> = {
@@ -918,7 +918,7 @@ export const SubmitEvidenceRequest: MessageFns<SubmitEvidenceRequest> = {
               break;
             }
 
-            message.reporter = Buffer.from(reader.bytes());
+            message.reporter = reader.bytes();
             continue;
           }
         }
@@ -945,7 +945,7 @@ export const SubmitEvidenceRequest: MessageFns<SubmitEvidenceRequest> = {
     message.second = (object.second !== undefined && object.second !== null)
       ? SignedAttestation.fromPartial(object.second)
       : undefined;
-    message.reporter = object.reporter ?? Buffer.alloc(0);
+    message.reporter = object.reporter ?? new Uint8Array(0);
     return message;
   },
 };
@@ -1013,7 +1013,7 @@ function createBaseSlash(): Slash {
     slashedUnits: "",
     transferId: "",
     atMs: 0n,
-    evidenceId: Buffer.alloc(0),
+    evidenceId: new Uint8Array(0),
   };
 }
 
@@ -1112,7 +1112,7 @@ export const Slash: MessageFns<Slash> = {
               break;
             }
 
-            message.evidenceId = Buffer.from(reader.bytes());
+            message.evidenceId = reader.bytes();
             continue;
           }
         }
@@ -1138,7 +1138,7 @@ export const Slash: MessageFns<Slash> = {
     message.slashedUnits = object.slashedUnits ?? "";
     message.transferId = object.transferId ?? "";
     message.atMs = (object.atMs !== undefined && object.atMs !== null) ? BigInt(object.atMs) : 0n;
-    message.evidenceId = object.evidenceId ?? Buffer.alloc(0);
+    message.evidenceId = object.evidenceId ?? new Uint8Array(0);
     return message;
   },
 };

@@ -66,11 +66,11 @@ export interface Refusal_DetailsEntry {
 /** A canonical request to change authority or move base-ledger value, with its signature. */
 export interface SignedIntent {
   /** Canonical bytes: see packages/primitives/src/intent.ts. */
-  intent: Buffer;
+  intent: Uint8Array;
   /** 32-byte Ed25519 public key. */
-  publicKey: Buffer;
+  publicKey: Uint8Array;
   /** 64-byte Ed25519 signature over `intent`. */
-  signature: Buffer;
+  signature: Uint8Array;
 }
 
 /** An RFC 6962 inclusion proof. */
@@ -78,13 +78,13 @@ export interface InclusionProof {
   index: bigint;
   treeSize: bigint;
   /** Sibling hashes from the leaf upwards, 32 bytes each. */
-  path: Buffer[];
+  path: Uint8Array[];
 }
 
 /** Proof that an audit entry is in the log whose signed head is `checkpoint`. */
 export interface EntryProof {
   /** The entry's bytes, as hashed into its leaf. */
-  entry: Buffer;
+  entry: Uint8Array;
   inclusion:
     | InclusionProof
     | undefined;
@@ -97,7 +97,7 @@ export interface Receipt {
   sequenceNumber: bigint;
   batchNumber: bigint;
   /** First signature, 64 bytes: the transaction id in Solana's tooling. */
-  transactionId: Buffer;
+  transactionId: Uint8Array;
   stage: Stage;
   /** "ok", or the SVM's error in words; a sequenced but invalid transaction is a no-op with its reason. */
   status: string;
@@ -113,7 +113,7 @@ export interface Receipt {
     | StageTimes
     | undefined;
   /** Account keys (32 bytes each) written, in key order. */
-  writtenAccounts: Buffer[];
+  writtenAccounts: Uint8Array[];
   /** The session under whose authority it ran, if any. */
   sessionId: string;
 }
@@ -129,7 +129,7 @@ export interface StageTimes {
 /** Proof that a receipt belongs to a settled batch that the audit log contains. */
 export interface ReceiptProof {
   /** The receipt's canonical bytes, as hashed into its leaf. */
-  receipt: Buffer;
+  receipt: Uint8Array;
   /** Within the batch's receipts tree. */
   receiptInclusion:
     | InclusionProof
@@ -296,7 +296,7 @@ export const Refusal_DetailsEntry: MessageFns<Refusal_DetailsEntry> = {
 };
 
 function createBaseSignedIntent(): SignedIntent {
-  return { intent: Buffer.alloc(0), publicKey: Buffer.alloc(0), signature: Buffer.alloc(0) };
+  return { intent: new Uint8Array(0), publicKey: new Uint8Array(0), signature: new Uint8Array(0) };
 }
 
 export const SignedIntent: MessageFns<SignedIntent> = {
@@ -331,7 +331,7 @@ export const SignedIntent: MessageFns<SignedIntent> = {
               break;
             }
 
-            message.intent = Buffer.from(reader.bytes());
+            message.intent = reader.bytes();
             continue;
           }
           case 2: {
@@ -339,7 +339,7 @@ export const SignedIntent: MessageFns<SignedIntent> = {
               break;
             }
 
-            message.publicKey = Buffer.from(reader.bytes());
+            message.publicKey = reader.bytes();
             continue;
           }
           case 3: {
@@ -347,7 +347,7 @@ export const SignedIntent: MessageFns<SignedIntent> = {
               break;
             }
 
-            message.signature = Buffer.from(reader.bytes());
+            message.signature = reader.bytes();
             continue;
           }
         }
@@ -367,9 +367,9 @@ export const SignedIntent: MessageFns<SignedIntent> = {
   },
   fromPartial<I extends Exact<DeepPartial<SignedIntent>, I>>(object: I): SignedIntent {
     const message = createBaseSignedIntent();
-    message.intent = object.intent ?? Buffer.alloc(0);
-    message.publicKey = object.publicKey ?? Buffer.alloc(0);
-    message.signature = object.signature ?? Buffer.alloc(0);
+    message.intent = object.intent ?? new Uint8Array(0);
+    message.publicKey = object.publicKey ?? new Uint8Array(0);
+    message.signature = object.signature ?? new Uint8Array(0);
     return message;
   },
 };
@@ -432,7 +432,7 @@ export const InclusionProof: MessageFns<InclusionProof> = {
               break;
             }
 
-            message.path.push(Buffer.from(reader.bytes()));
+            message.path.push(reader.bytes());
             continue;
           }
         }
@@ -460,7 +460,7 @@ export const InclusionProof: MessageFns<InclusionProof> = {
 };
 
 function createBaseEntryProof(): EntryProof {
-  return { entry: Buffer.alloc(0), inclusion: undefined, checkpoint: "" };
+  return { entry: new Uint8Array(0), inclusion: undefined, checkpoint: "" };
 }
 
 export const EntryProof: MessageFns<EntryProof> = {
@@ -495,7 +495,7 @@ export const EntryProof: MessageFns<EntryProof> = {
               break;
             }
 
-            message.entry = Buffer.from(reader.bytes());
+            message.entry = reader.bytes();
             continue;
           }
           case 2: {
@@ -531,7 +531,7 @@ export const EntryProof: MessageFns<EntryProof> = {
   },
   fromPartial<I extends Exact<DeepPartial<EntryProof>, I>>(object: I): EntryProof {
     const message = createBaseEntryProof();
-    message.entry = object.entry ?? Buffer.alloc(0);
+    message.entry = object.entry ?? new Uint8Array(0);
     message.inclusion = (object.inclusion !== undefined && object.inclusion !== null)
       ? InclusionProof.fromPartial(object.inclusion)
       : undefined;
@@ -544,7 +544,7 @@ function createBaseReceipt(): Receipt {
   return {
     sequenceNumber: 0n,
     batchNumber: 0n,
-    transactionId: Buffer.alloc(0),
+    transactionId: new Uint8Array(0),
     stage: 0,
     status: "",
     succeeded: false,
@@ -655,7 +655,7 @@ export const Receipt: MessageFns<Receipt> = {
               break;
             }
 
-            message.transactionId = Buffer.from(reader.bytes());
+            message.transactionId = reader.bytes();
             continue;
           }
           case 4: {
@@ -735,7 +735,7 @@ export const Receipt: MessageFns<Receipt> = {
               break;
             }
 
-            message.writtenAccounts.push(Buffer.from(reader.bytes()));
+            message.writtenAccounts.push(reader.bytes());
             continue;
           }
           case 14: {
@@ -769,7 +769,7 @@ export const Receipt: MessageFns<Receipt> = {
     message.batchNumber = (object.batchNumber !== undefined && object.batchNumber !== null)
       ? BigInt(object.batchNumber)
       : 0n;
-    message.transactionId = object.transactionId ?? Buffer.alloc(0);
+    message.transactionId = object.transactionId ?? new Uint8Array(0);
     message.stage = object.stage ?? 0;
     message.status = object.status ?? "";
     message.succeeded = object.succeeded ?? false;
@@ -903,7 +903,7 @@ export const StageTimes: MessageFns<StageTimes> = {
 };
 
 function createBaseReceiptProof(): ReceiptProof {
-  return { receipt: Buffer.alloc(0), receiptInclusion: undefined, batchEntry: undefined };
+  return { receipt: new Uint8Array(0), receiptInclusion: undefined, batchEntry: undefined };
 }
 
 export const ReceiptProof: MessageFns<ReceiptProof> = {
@@ -938,7 +938,7 @@ export const ReceiptProof: MessageFns<ReceiptProof> = {
               break;
             }
 
-            message.receipt = Buffer.from(reader.bytes());
+            message.receipt = reader.bytes();
             continue;
           }
           case 2: {
@@ -974,7 +974,7 @@ export const ReceiptProof: MessageFns<ReceiptProof> = {
   },
   fromPartial<I extends Exact<DeepPartial<ReceiptProof>, I>>(object: I): ReceiptProof {
     const message = createBaseReceiptProof();
-    message.receipt = object.receipt ?? Buffer.alloc(0);
+    message.receipt = object.receipt ?? new Uint8Array(0);
     message.receiptInclusion = (object.receiptInclusion !== undefined && object.receiptInclusion !== null)
       ? InclusionProof.fromPartial(object.receiptInclusion)
       : undefined;

@@ -111,10 +111,10 @@ export interface Evidence {
 
 export interface Attestation {
   validatorId: string;
-  publicKey: Buffer;
+  publicKey: Uint8Array;
   /** Canonical bytes; see packages/primitives/src/attestation.ts. */
-  attestation: Buffer;
-  signature: Buffer;
+  attestation: Uint8Array;
+  signature: Uint8Array;
   verdict: Verdict;
   /** 0..1 */
   confidence: number;
@@ -147,7 +147,7 @@ export interface GetVerificationResponse {
 export interface Certificate {
   certificateId: string;
   /** Encoded CertificateBody: these very bytes are hashed. */
-  body: Buffer;
+  body: Uint8Array;
   /** Proof that SHA-256(body) is in the audit log. */
   inclusion: EntryProof | undefined;
 }
@@ -156,7 +156,7 @@ export interface CertificateBody {
   networkId: string;
   verificationId: string;
   /** SHA-256 of the response's UTF-8 bytes. */
-  responseHash: Buffer;
+  responseHash: Uint8Array;
   sentences: Sentence[];
   claims: ClaimVerdict[];
   issuedMs: bigint;
@@ -165,7 +165,7 @@ export interface CertificateBody {
 
 export interface SourceDigest {
   sourceId: string;
-  hash: Buffer;
+  hash: Uint8Array;
 }
 
 export interface GetCertificateRequest {
@@ -212,9 +212,9 @@ export interface CommitAttestationRequest {
   claimId: string;
   validatorId: string;
   /** SHA-256("mira:commit:v1" || attestation || salt), 32 bytes. */
-  commitment: Buffer;
+  commitment: Uint8Array;
   /** Validator's signature over the canonical commit bytes. */
-  signature: Buffer;
+  signature: Uint8Array;
 }
 
 export interface CommitAttestationResponse {
@@ -224,9 +224,9 @@ export interface RevealAttestationRequest {
   verificationId: string;
   claimId: string;
   validatorId: string;
-  attestation: Buffer;
-  signature: Buffer;
-  salt: Buffer;
+  attestation: Uint8Array;
+  signature: Uint8Array;
+  salt: Uint8Array;
   evidence: Evidence[];
 }
 
@@ -710,9 +710,9 @@ export const Evidence: MessageFns<Evidence> = {
 function createBaseAttestation(): Attestation {
   return {
     validatorId: "",
-    publicKey: Buffer.alloc(0),
-    attestation: Buffer.alloc(0),
-    signature: Buffer.alloc(0),
+    publicKey: new Uint8Array(0),
+    attestation: new Uint8Array(0),
+    signature: new Uint8Array(0),
     verdict: 0,
     confidence: 0,
     stakeUnits: "",
@@ -775,7 +775,7 @@ export const Attestation: MessageFns<Attestation> = {
               break;
             }
 
-            message.publicKey = Buffer.from(reader.bytes());
+            message.publicKey = reader.bytes();
             continue;
           }
           case 3: {
@@ -783,7 +783,7 @@ export const Attestation: MessageFns<Attestation> = {
               break;
             }
 
-            message.attestation = Buffer.from(reader.bytes());
+            message.attestation = reader.bytes();
             continue;
           }
           case 4: {
@@ -791,7 +791,7 @@ export const Attestation: MessageFns<Attestation> = {
               break;
             }
 
-            message.signature = Buffer.from(reader.bytes());
+            message.signature = reader.bytes();
             continue;
           }
           case 5: {
@@ -844,9 +844,9 @@ export const Attestation: MessageFns<Attestation> = {
   fromPartial<I extends Exact<DeepPartial<Attestation>, I>>(object: I): Attestation {
     const message = createBaseAttestation();
     message.validatorId = object.validatorId ?? "";
-    message.publicKey = object.publicKey ?? Buffer.alloc(0);
-    message.attestation = object.attestation ?? Buffer.alloc(0);
-    message.signature = object.signature ?? Buffer.alloc(0);
+    message.publicKey = object.publicKey ?? new Uint8Array(0);
+    message.attestation = object.attestation ?? new Uint8Array(0);
+    message.signature = object.signature ?? new Uint8Array(0);
     message.verdict = object.verdict ?? 0;
     message.confidence = object.confidence ?? 0;
     message.stakeUnits = object.stakeUnits ?? "";
@@ -1129,7 +1129,7 @@ export const GetVerificationResponse: MessageFns<GetVerificationResponse> = {
 };
 
 function createBaseCertificate(): Certificate {
-  return { certificateId: "", body: Buffer.alloc(0), inclusion: undefined };
+  return { certificateId: "", body: new Uint8Array(0), inclusion: undefined };
 }
 
 export const Certificate: MessageFns<Certificate> = {
@@ -1172,7 +1172,7 @@ export const Certificate: MessageFns<Certificate> = {
               break;
             }
 
-            message.body = Buffer.from(reader.bytes());
+            message.body = reader.bytes();
             continue;
           }
           case 3: {
@@ -1201,7 +1201,7 @@ export const Certificate: MessageFns<Certificate> = {
   fromPartial<I extends Exact<DeepPartial<Certificate>, I>>(object: I): Certificate {
     const message = createBaseCertificate();
     message.certificateId = object.certificateId ?? "";
-    message.body = object.body ?? Buffer.alloc(0);
+    message.body = object.body ?? new Uint8Array(0);
     message.inclusion = (object.inclusion !== undefined && object.inclusion !== null)
       ? EntryProof.fromPartial(object.inclusion)
       : undefined;
@@ -1213,7 +1213,7 @@ function createBaseCertificateBody(): CertificateBody {
   return {
     networkId: "",
     verificationId: "",
-    responseHash: Buffer.alloc(0),
+    responseHash: new Uint8Array(0),
     sentences: [],
     claims: [],
     issuedMs: 0n,
@@ -1284,7 +1284,7 @@ export const CertificateBody: MessageFns<CertificateBody> = {
               break;
             }
 
-            message.responseHash = Buffer.from(reader.bytes());
+            message.responseHash = reader.bytes();
             continue;
           }
           case 4: {
@@ -1338,7 +1338,7 @@ export const CertificateBody: MessageFns<CertificateBody> = {
     const message = createBaseCertificateBody();
     message.networkId = object.networkId ?? "";
     message.verificationId = object.verificationId ?? "";
-    message.responseHash = object.responseHash ?? Buffer.alloc(0);
+    message.responseHash = object.responseHash ?? new Uint8Array(0);
     message.sentences = object.sentences?.map((e) => Sentence.fromPartial(e)) || [];
     message.claims = object.claims?.map((e) => ClaimVerdict.fromPartial(e)) || [];
     message.issuedMs = (object.issuedMs !== undefined && object.issuedMs !== null) ? BigInt(object.issuedMs) : 0n;
@@ -1348,7 +1348,7 @@ export const CertificateBody: MessageFns<CertificateBody> = {
 };
 
 function createBaseSourceDigest(): SourceDigest {
-  return { sourceId: "", hash: Buffer.alloc(0) };
+  return { sourceId: "", hash: new Uint8Array(0) };
 }
 
 export const SourceDigest: MessageFns<SourceDigest> = {
@@ -1388,7 +1388,7 @@ export const SourceDigest: MessageFns<SourceDigest> = {
               break;
             }
 
-            message.hash = Buffer.from(reader.bytes());
+            message.hash = reader.bytes();
             continue;
           }
         }
@@ -1409,7 +1409,7 @@ export const SourceDigest: MessageFns<SourceDigest> = {
   fromPartial<I extends Exact<DeepPartial<SourceDigest>, I>>(object: I): SourceDigest {
     const message = createBaseSourceDigest();
     message.sourceId = object.sourceId ?? "";
-    message.hash = object.hash ?? Buffer.alloc(0);
+    message.hash = object.hash ?? new Uint8Array(0);
     return message;
   },
 };
@@ -1949,7 +1949,13 @@ export const Heartbeat: MessageFns<Heartbeat> = {
 };
 
 function createBaseCommitAttestationRequest(): CommitAttestationRequest {
-  return { verificationId: "", claimId: "", validatorId: "", commitment: Buffer.alloc(0), signature: Buffer.alloc(0) };
+  return {
+    verificationId: "",
+    claimId: "",
+    validatorId: "",
+    commitment: new Uint8Array(0),
+    signature: new Uint8Array(0),
+  };
 }
 
 export const CommitAttestationRequest: MessageFns<CommitAttestationRequest> = {
@@ -2014,7 +2020,7 @@ export const CommitAttestationRequest: MessageFns<CommitAttestationRequest> = {
               break;
             }
 
-            message.commitment = Buffer.from(reader.bytes());
+            message.commitment = reader.bytes();
             continue;
           }
           case 5: {
@@ -2022,7 +2028,7 @@ export const CommitAttestationRequest: MessageFns<CommitAttestationRequest> = {
               break;
             }
 
-            message.signature = Buffer.from(reader.bytes());
+            message.signature = reader.bytes();
             continue;
           }
         }
@@ -2045,8 +2051,8 @@ export const CommitAttestationRequest: MessageFns<CommitAttestationRequest> = {
     message.verificationId = object.verificationId ?? "";
     message.claimId = object.claimId ?? "";
     message.validatorId = object.validatorId ?? "";
-    message.commitment = object.commitment ?? Buffer.alloc(0);
-    message.signature = object.signature ?? Buffer.alloc(0);
+    message.commitment = object.commitment ?? new Uint8Array(0);
+    message.signature = object.signature ?? new Uint8Array(0);
     return message;
   },
 };
@@ -2099,9 +2105,9 @@ function createBaseRevealAttestationRequest(): RevealAttestationRequest {
     verificationId: "",
     claimId: "",
     validatorId: "",
-    attestation: Buffer.alloc(0),
-    signature: Buffer.alloc(0),
-    salt: Buffer.alloc(0),
+    attestation: new Uint8Array(0),
+    signature: new Uint8Array(0),
+    salt: new Uint8Array(0),
     evidence: [],
   };
 }
@@ -2174,7 +2180,7 @@ export const RevealAttestationRequest: MessageFns<RevealAttestationRequest> = {
               break;
             }
 
-            message.attestation = Buffer.from(reader.bytes());
+            message.attestation = reader.bytes();
             continue;
           }
           case 5: {
@@ -2182,7 +2188,7 @@ export const RevealAttestationRequest: MessageFns<RevealAttestationRequest> = {
               break;
             }
 
-            message.signature = Buffer.from(reader.bytes());
+            message.signature = reader.bytes();
             continue;
           }
           case 6: {
@@ -2190,7 +2196,7 @@ export const RevealAttestationRequest: MessageFns<RevealAttestationRequest> = {
               break;
             }
 
-            message.salt = Buffer.from(reader.bytes());
+            message.salt = reader.bytes();
             continue;
           }
           case 7: {
@@ -2221,9 +2227,9 @@ export const RevealAttestationRequest: MessageFns<RevealAttestationRequest> = {
     message.verificationId = object.verificationId ?? "";
     message.claimId = object.claimId ?? "";
     message.validatorId = object.validatorId ?? "";
-    message.attestation = object.attestation ?? Buffer.alloc(0);
-    message.signature = object.signature ?? Buffer.alloc(0);
-    message.salt = object.salt ?? Buffer.alloc(0);
+    message.attestation = object.attestation ?? new Uint8Array(0);
+    message.signature = object.signature ?? new Uint8Array(0);
+    message.salt = object.salt ?? new Uint8Array(0);
     message.evidence = object.evidence?.map((e) => Evidence.fromPartial(e)) || [];
     return message;
   },
