@@ -12,3 +12,5 @@ export * from "./invariant.ts";
 export * from "./quantities.ts";
 export * from "./refusal-codes.ts";
 export * from "./refusal.ts";
+export * from "./session-grant.ts";
+export * from "./stake-intents.ts";
