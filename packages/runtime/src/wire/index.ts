@@ -1,109 +1,13 @@
 /** The bytes of the ledger: strict decoder of Solana transactions and the packed formats. */
-import type {
-  AccountVersion,
-  BatchNumber,
-  Lamports,
-  Refusal,
-  Result,
-  SequenceNumber,
-  Slot,
-  UnixMs,
-} from "@mira/primitives";
+import type { LoadedAddresses } from "./locks.ts";
+import type { AccountVersion, BatchNumber, Lamports, SequenceNumber, Slot, UnixMs } from "@mira/primitives";
 
-// ---- keys
-/** Map key of a public key: 32 latin1 characters. Sorting these strings sorts the bytes. */
-export declare function accountKey(bytes: Uint8Array, offset?: number): string;
-export declare function accountKeyBytes(key: string): Uint8Array;
-
-// ---- transactions. All offsets count from the start of the bytes handed to decodeTransaction.
-export type InstructionRange = {
-  readonly programIdIndex: number;
-  readonly accountsOffset: number;
-  readonly accountsLength: number;
-  readonly dataOffset: number;
-  readonly dataLength: number;
-};
-export type LookupRange = {
-  readonly tableKeyOffset: number;
-  readonly writableOffset: number;
-  readonly writableCount: number;
-  readonly readonlyOffset: number;
-  readonly readonlyCount: number;
-};
-export type DecodedTransaction = {
-  readonly version: "legacy" | 0;
-  readonly signatureCount: number;
-  readonly signaturesOffset: number;
-  readonly messageOffset: number;
-  /** First byte after the transaction. */
-  readonly end: number;
-  readonly numRequiredSignatures: number;
-  readonly numReadonlySigned: number;
-  readonly numReadonlyUnsigned: number;
-  /** Static account keys. */
-  readonly accountKeyCount: number;
-  readonly keysOffset: number;
-  readonly blockhashOffset: number;
-  readonly instructions: readonly InstructionRange[];
-  readonly lookups: readonly LookupRange[];
-  readonly loadedWritableCount: number;
-  readonly loadedReadonlyCount: number;
-};
-export type TransactionRefusalCode =
-  | "TRANSACTION_MALFORMED"
-  | "TRANSACTION_TOO_LARGE"
-  | "TRANSACTION_VERSION_UNSUPPORTED"
-  | "TOO_MANY_LOCKS"
-  | "ACCOUNT_LOADED_TWICE";
-/** The transaction must fill bytes[start, end) exactly. Never throws. */
-export declare function decodeTransaction(
-  bytes: Uint8Array,
-  start?: number,
-  end?: number,
-): Result<DecodedTransaction, TransactionRefusalCode>;
-/** Accounts that a v0 transaction's lookups resolve to, in the order of the message: all writable, then all readonly. */
-export type LoadedAddresses = {
-  readonly writable: readonly Uint8Array[];
-  readonly readonly: readonly Uint8Array[];
-};
-export declare function isSigner(decoded: DecodedTransaction, index: number): boolean;
-/** As the header and lookups ask; see isWriteLocked for what is really locked. */
-export declare function isWritable(decoded: DecodedTransaction, index: number): boolean;
-export type AccountLock = { readonly key: string; readonly writable: boolean };
-/** Every lock in account order, demoted as agave demotes (reserved keys, invoked programs); refuses keys loaded twice. */
-export declare function computeLocks(
-  decoded: DecodedTransaction,
-  bytes: Uint8Array,
-  loaded?: LoadedAddresses,
-): Result<AccountLock[], "TRANSACTION_MALFORMED" | "ACCOUNT_LOADED_TWICE">;
-export declare function usesDurableNonce(decoded: DecodedTransaction, bytes: Uint8Array): boolean;
-export type ComputeBudget = {
-  readonly unitLimit: number;
-  readonly unitPriceMicroLamports: bigint;
-  readonly heapBytes: number;
-  readonly loadedAccountsBytesMax: number;
-};
-export declare function decodeComputeBudget(
-  decoded: DecodedTransaction,
-  bytes: Uint8Array,
-): Result<ComputeBudget, "TRANSACTION_MALFORMED">;
-export declare function computeUnitLimit(decoded: DecodedTransaction, bytes: Uint8Array): number;
-/** 0 when the ComputeBudget instructions are invalid: such a transaction never reaches the charge. */
-export declare function computeFee(decoded: DecodedTransaction, bytes: Uint8Array): Lamports;
-export type SystemTransfer = {
-  readonly from: Uint8Array;
-  readonly to: Uint8Array;
-  readonly lamports: Lamports;
-};
-export type SystemTransfers = {
-  readonly transfers: readonly SystemTransfer[];
-  /** Instructions that are neither a System transfer between static accounts nor of ComputeBudget. */
-  readonly otherInstructions: number;
-};
-export declare function decodeSystemTransfers(
-  decoded: DecodedTransaction,
-  bytes: Uint8Array,
-): SystemTransfers;
+export * from "./compute-budget.ts";
+export * from "./fee.ts";
+export { accountKey, accountKeyBytes } from "./key.ts";
+export * from "./locks.ts";
+export * from "./system-program.ts";
+export * from "./transaction.ts";
 
 // ---- packed formats
 export declare class WireError extends Error {
@@ -321,4 +225,3 @@ export declare function computeBatchResultHash(
   receipts: readonly ViewRow<ReceiptsView>[],
   writes: readonly ViewRow<WritesView>[],
 ): Uint8Array;
-export type { Refusal };
