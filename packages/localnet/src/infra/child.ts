@@ -1,9 +1,9 @@
 /** A child process that is stopped completely, and that does not outlive its parent where the system allows it. */
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
+import { Socket } from "node:net";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { wrapWithDeathSignal } from "./death-signal.ts";
 import type { UnixUser } from "./unix-user.ts";
@@ -119,7 +119,7 @@ function readLines(streams: readonly (Readable | null)[], onLine: (line: string)
   for (const stream of streams) {
     if (stream === null) continue;
     createInterface({ input: stream }).on("line", onLine);
-    (stream as Socket).unref();
+    if (stream instanceof Socket) stream.unref();
   }
 }
 

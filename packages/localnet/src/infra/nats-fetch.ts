@@ -42,7 +42,8 @@ async function fetchArchive(staging: string): Promise<string> {
 async function readAtMost(response: Response, bytesMax: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of response.body ?? []) {
+  const body: AsyncIterable<Uint8Array> | null = response.body;
+  for await (const chunk of body ?? []) {
     size += chunk.byteLength;
     if (size > bytesMax) throw new Error(`${response.url}: more than ${bytesMax} bytes`);
     chunks.push(chunk);
