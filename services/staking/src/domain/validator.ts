@@ -77,9 +77,9 @@ export function evolve(state: ValidatorState, event: StakingEvent): ValidatorSta
   if (state.status === "none") return state;
   switch (event.type) {
     case "UnbondingStarted":
-      return { ...state, ...moveUnits(state, -event.amount, event.amount), unbondingEndsAt: event.endsAt };
+      return { ...state, ...moveUnits(state, 0n - event.amount, event.amount), unbondingEndsAt: event.endsAt };
     case "StakeUnbonded":
-      return { ...state, ...moveUnits(state, 0n, -event.amount), unbondingEndsAt: undefined };
+      return { ...state, ...moveUnits(state, 0n, 0n - event.amount), unbondingEndsAt: undefined };
     case "EvidenceAccepted":
       return evolveEvidence(state, event);
     case "StakeSlashed": {
@@ -128,7 +128,7 @@ function evolveEvidence(
   const fromBonded = event.slash < state.bonded ? event.slash : state.bonded;
   return {
     ...state,
-    ...moveUnits(state, -fromBonded, fromBonded - event.slash),
+    ...moveUnits(state, 0n - fromBonded, fromBonded - event.slash),
     tombstoned: true,
     evidenceIds: new Set(state.evidenceIds).add(event.evidenceId),
     openSlashes: new Map(state.openSlashes).set(event.evidenceId, event.slash),

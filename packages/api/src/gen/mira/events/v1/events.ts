@@ -7,7 +7,7 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Refusal, SignedIntent } from "../../types/v1/types.ts";
-import { Claim, Evidence, Sentence, Source } from "../../verifier/v1/verifier.ts";
+import { Claim, Commitment, CommitteeMember, Reveal, Sentence, Source } from "../../verifier/v1/verifier.ts";
 
 export const protobufPackage = "mira.events.v1";
 
@@ -129,17 +129,10 @@ export interface VerificationOpened {
   atMs: bigint;
 }
 
-export interface CommitteeMember {
-  validatorId: string;
-  publicKey: Uint8Array;
-  stakeUnits: string;
-}
-
-export interface AttestationCommitted {
+export interface AttestationsCommitted {
   verificationId: string;
-  claimId: string;
   validatorId: string;
-  commitment: Uint8Array;
+  commitments: Commitment[];
   signature: Uint8Array;
   atMs: bigint;
 }
@@ -149,14 +142,10 @@ export interface RevealOpened {
   atMs: bigint;
 }
 
-export interface AttestationRevealed {
+export interface AttestationsRevealed {
   verificationId: string;
-  claimId: string;
   validatorId: string;
-  attestation: Uint8Array;
-  signature: Uint8Array;
-  salt: Uint8Array;
-  evidence: Evidence[];
+  reveals: Reveal[];
   atMs: bigint;
 }
 
@@ -1653,123 +1642,34 @@ export const VerificationOpened: MessageFns<VerificationOpened> = {
   },
 };
 
-function createBaseCommitteeMember(): CommitteeMember {
-  return { validatorId: "", publicKey: new Uint8Array(0), stakeUnits: "" };
+function createBaseAttestationsCommitted(): AttestationsCommitted {
+  return { verificationId: "", validatorId: "", commitments: [], signature: new Uint8Array(0), atMs: 0n };
 }
 
-export const CommitteeMember: MessageFns<CommitteeMember> = {
-  encode(message: CommitteeMember, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.validatorId !== "") {
-      writer.uint32(10).string(message.validatorId);
-    }
-    if (message.publicKey.length !== 0) {
-      writer.uint32(18).bytes(message.publicKey);
-    }
-    if (message.stakeUnits !== "") {
-      writer.uint32(26).string(message.stakeUnits);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): CommitteeMember {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseCommitteeMember();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.validatorId = reader.string();
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.publicKey = reader.bytes();
-            continue;
-          }
-          case 3: {
-            if (tag !== 26) {
-              break;
-            }
-
-            message.stakeUnits = reader.string();
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<CommitteeMember>, I>>(base?: I): CommitteeMember {
-    return CommitteeMember.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<CommitteeMember>, I>>(object: I): CommitteeMember {
-    const message = createBaseCommitteeMember();
-    message.validatorId = object.validatorId ?? "";
-    message.publicKey = object.publicKey ?? new Uint8Array(0);
-    message.stakeUnits = object.stakeUnits ?? "";
-    return message;
-  },
-};
-
-function createBaseAttestationCommitted(): AttestationCommitted {
-  return {
-    verificationId: "",
-    claimId: "",
-    validatorId: "",
-    commitment: new Uint8Array(0),
-    signature: new Uint8Array(0),
-    atMs: 0n,
-  };
-}
-
-export const AttestationCommitted: MessageFns<AttestationCommitted> = {
-  encode(message: AttestationCommitted, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const AttestationsCommitted: MessageFns<AttestationsCommitted> = {
+  encode(message: AttestationsCommitted, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.verificationId !== "") {
       writer.uint32(10).string(message.verificationId);
     }
-    if (message.claimId !== "") {
-      writer.uint32(18).string(message.claimId);
-    }
     if (message.validatorId !== "") {
-      writer.uint32(26).string(message.validatorId);
+      writer.uint32(18).string(message.validatorId);
     }
-    if (message.commitment.length !== 0) {
-      writer.uint32(34).bytes(message.commitment);
+    for (const v of message.commitments) {
+      Commitment.encode(v!, writer.uint32(26).fork()).join();
     }
     if (message.signature.length !== 0) {
-      writer.uint32(42).bytes(message.signature);
+      writer.uint32(34).bytes(message.signature);
     }
     if (message.atMs !== 0n) {
       if (BigInt.asUintN(64, message.atMs) !== message.atMs) {
         throw new globalThis.Error("value provided for field message.atMs of type uint64 too large");
       }
-      writer.uint32(48).uint64(message.atMs);
+      writer.uint32(40).uint64(message.atMs);
     }
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): AttestationCommitted {
+  decode(input: BinaryReader | Uint8Array, length?: number): AttestationsCommitted {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -1778,7 +1678,7 @@ export const AttestationCommitted: MessageFns<AttestationCommitted> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseAttestationCommitted();
+      const message = createBaseAttestationsCommitted();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -1795,7 +1695,7 @@ export const AttestationCommitted: MessageFns<AttestationCommitted> = {
               break;
             }
 
-            message.claimId = reader.string();
+            message.validatorId = reader.string();
             continue;
           }
           case 3: {
@@ -1803,7 +1703,7 @@ export const AttestationCommitted: MessageFns<AttestationCommitted> = {
               break;
             }
 
-            message.validatorId = reader.string();
+            message.commitments.push(Commitment.decode(reader, reader.uint32()));
             continue;
           }
           case 4: {
@@ -1811,19 +1711,11 @@ export const AttestationCommitted: MessageFns<AttestationCommitted> = {
               break;
             }
 
-            message.commitment = reader.bytes();
-            continue;
-          }
-          case 5: {
-            if (tag !== 42) {
-              break;
-            }
-
             message.signature = reader.bytes();
             continue;
           }
-          case 6: {
-            if (tag !== 48) {
+          case 5: {
+            if (tag !== 40) {
               break;
             }
 
@@ -1842,15 +1734,14 @@ export const AttestationCommitted: MessageFns<AttestationCommitted> = {
     }
   },
 
-  create<I extends Exact<DeepPartial<AttestationCommitted>, I>>(base?: I): AttestationCommitted {
-    return AttestationCommitted.fromPartial(base ?? ({} as any));
+  create<I extends Exact<DeepPartial<AttestationsCommitted>, I>>(base?: I): AttestationsCommitted {
+    return AttestationsCommitted.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<AttestationCommitted>, I>>(object: I): AttestationCommitted {
-    const message = createBaseAttestationCommitted();
+  fromPartial<I extends Exact<DeepPartial<AttestationsCommitted>, I>>(object: I): AttestationsCommitted {
+    const message = createBaseAttestationsCommitted();
     message.verificationId = object.verificationId ?? "";
-    message.claimId = object.claimId ?? "";
     message.validatorId = object.validatorId ?? "";
-    message.commitment = object.commitment ?? new Uint8Array(0);
+    message.commitments = object.commitments?.map((e) => Commitment.fromPartial(e)) || [];
     message.signature = object.signature ?? new Uint8Array(0);
     message.atMs = (object.atMs !== undefined && object.atMs !== null) ? BigInt(object.atMs) : 0n;
     return message;
@@ -1927,52 +1818,31 @@ export const RevealOpened: MessageFns<RevealOpened> = {
   },
 };
 
-function createBaseAttestationRevealed(): AttestationRevealed {
-  return {
-    verificationId: "",
-    claimId: "",
-    validatorId: "",
-    attestation: new Uint8Array(0),
-    signature: new Uint8Array(0),
-    salt: new Uint8Array(0),
-    evidence: [],
-    atMs: 0n,
-  };
+function createBaseAttestationsRevealed(): AttestationsRevealed {
+  return { verificationId: "", validatorId: "", reveals: [], atMs: 0n };
 }
 
-export const AttestationRevealed: MessageFns<AttestationRevealed> = {
-  encode(message: AttestationRevealed, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const AttestationsRevealed: MessageFns<AttestationsRevealed> = {
+  encode(message: AttestationsRevealed, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.verificationId !== "") {
       writer.uint32(10).string(message.verificationId);
     }
-    if (message.claimId !== "") {
-      writer.uint32(18).string(message.claimId);
-    }
     if (message.validatorId !== "") {
-      writer.uint32(26).string(message.validatorId);
+      writer.uint32(18).string(message.validatorId);
     }
-    if (message.attestation.length !== 0) {
-      writer.uint32(34).bytes(message.attestation);
-    }
-    if (message.signature.length !== 0) {
-      writer.uint32(42).bytes(message.signature);
-    }
-    if (message.salt.length !== 0) {
-      writer.uint32(50).bytes(message.salt);
-    }
-    for (const v of message.evidence) {
-      Evidence.encode(v!, writer.uint32(58).fork()).join();
+    for (const v of message.reveals) {
+      Reveal.encode(v!, writer.uint32(26).fork()).join();
     }
     if (message.atMs !== 0n) {
       if (BigInt.asUintN(64, message.atMs) !== message.atMs) {
         throw new globalThis.Error("value provided for field message.atMs of type uint64 too large");
       }
-      writer.uint32(64).uint64(message.atMs);
+      writer.uint32(32).uint64(message.atMs);
     }
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): AttestationRevealed {
+  decode(input: BinaryReader | Uint8Array, length?: number): AttestationsRevealed {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -1981,7 +1851,7 @@ export const AttestationRevealed: MessageFns<AttestationRevealed> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseAttestationRevealed();
+      const message = createBaseAttestationsRevealed();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -1998,7 +1868,7 @@ export const AttestationRevealed: MessageFns<AttestationRevealed> = {
               break;
             }
 
-            message.claimId = reader.string();
+            message.validatorId = reader.string();
             continue;
           }
           case 3: {
@@ -2006,43 +1876,11 @@ export const AttestationRevealed: MessageFns<AttestationRevealed> = {
               break;
             }
 
-            message.validatorId = reader.string();
+            message.reveals.push(Reveal.decode(reader, reader.uint32()));
             continue;
           }
           case 4: {
-            if (tag !== 34) {
-              break;
-            }
-
-            message.attestation = reader.bytes();
-            continue;
-          }
-          case 5: {
-            if (tag !== 42) {
-              break;
-            }
-
-            message.signature = reader.bytes();
-            continue;
-          }
-          case 6: {
-            if (tag !== 50) {
-              break;
-            }
-
-            message.salt = reader.bytes();
-            continue;
-          }
-          case 7: {
-            if (tag !== 58) {
-              break;
-            }
-
-            message.evidence.push(Evidence.decode(reader, reader.uint32()));
-            continue;
-          }
-          case 8: {
-            if (tag !== 64) {
+            if (tag !== 32) {
               break;
             }
 
@@ -2061,18 +1899,14 @@ export const AttestationRevealed: MessageFns<AttestationRevealed> = {
     }
   },
 
-  create<I extends Exact<DeepPartial<AttestationRevealed>, I>>(base?: I): AttestationRevealed {
-    return AttestationRevealed.fromPartial(base ?? ({} as any));
+  create<I extends Exact<DeepPartial<AttestationsRevealed>, I>>(base?: I): AttestationsRevealed {
+    return AttestationsRevealed.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<AttestationRevealed>, I>>(object: I): AttestationRevealed {
-    const message = createBaseAttestationRevealed();
+  fromPartial<I extends Exact<DeepPartial<AttestationsRevealed>, I>>(object: I): AttestationsRevealed {
+    const message = createBaseAttestationsRevealed();
     message.verificationId = object.verificationId ?? "";
-    message.claimId = object.claimId ?? "";
     message.validatorId = object.validatorId ?? "";
-    message.attestation = object.attestation ?? new Uint8Array(0);
-    message.signature = object.signature ?? new Uint8Array(0);
-    message.salt = object.salt ?? new Uint8Array(0);
-    message.evidence = object.evidence?.map((e) => Evidence.fromPartial(e)) || [];
+    message.reveals = object.reveals?.map((e) => Reveal.fromPartial(e)) || [];
     message.atMs = (object.atMs !== undefined && object.atMs !== null) ? BigInt(object.atMs) : 0n;
     return message;
   },

@@ -161,6 +161,15 @@ export interface CertificateBody {
   claims: ClaimVerdict[];
   issuedMs: bigint;
   sources: SourceDigest[];
+  /** Everyone who was drawn, with the stake that stood behind them: those who stayed silent count against the quorum. */
+  committee: CommitteeMember[];
+}
+
+export interface CommitteeMember {
+  validatorId: string;
+  publicKey: Uint8Array;
+  /** Decimal base units. */
+  stakeUnits: string;
 }
 
 export interface SourceDigest {
@@ -188,9 +197,10 @@ export interface WatchAssignmentsResponse {
   } | undefined;
 }
 
+/** Everything one committee member has to check for one verification. */
 export interface Assignment {
   verificationId: string;
-  claim: Claim | undefined;
+  claims: Claim[];
   response: string;
   sources: Source[];
   commitByMs: bigint;
@@ -199,7 +209,6 @@ export interface Assignment {
 
 export interface RevealRequest {
   verificationId: string;
-  claimId: string;
   revealByMs: bigint;
 }
 
@@ -207,30 +216,42 @@ export interface Heartbeat {
   atMs: bigint;
 }
 
-export interface CommitAttestationRequest {
-  verificationId: string;
+/** A hidden attestation on one claim. */
+export interface Commitment {
   claimId: string;
-  validatorId: string;
-  /** SHA-256("mira:commit:v1" || attestation || salt), 32 bytes. */
+  /** SHA-256("mira:commit:v1" || SHA-256(attestation) || salt), 32 bytes; see packages/primitives/src/attestation.ts. */
   commitment: Uint8Array;
-  /** Validator's signature over the canonical commit bytes. */
+}
+
+export interface CommitAttestationsRequest {
+  verificationId: string;
+  validatorId: string;
+  /** One for each claim of the assignment. */
+  commitments: Commitment[];
+  /** The validator's signature over the canonical bytes of all of them. */
   signature: Uint8Array;
 }
 
-export interface CommitAttestationResponse {
+export interface CommitAttestationsResponse {
 }
 
-export interface RevealAttestationRequest {
-  verificationId: string;
+/** What was committed, shown. */
+export interface Reveal {
   claimId: string;
-  validatorId: string;
   attestation: Uint8Array;
   signature: Uint8Array;
+  /** 32 bytes. */
   salt: Uint8Array;
   evidence: Evidence[];
 }
 
-export interface RevealAttestationResponse {
+export interface RevealAttestationsRequest {
+  verificationId: string;
+  validatorId: string;
+  reveals: Reveal[];
+}
+
+export interface RevealAttestationsResponse {
 }
 
 function createBaseSource(): Source {
@@ -1218,6 +1239,7 @@ function createBaseCertificateBody(): CertificateBody {
     claims: [],
     issuedMs: 0n,
     sources: [],
+    committee: [],
   };
 }
 
@@ -1246,6 +1268,9 @@ export const CertificateBody: MessageFns<CertificateBody> = {
     }
     for (const v of message.sources) {
       SourceDigest.encode(v!, writer.uint32(58).fork()).join();
+    }
+    for (const v of message.committee) {
+      CommitteeMember.encode(v!, writer.uint32(66).fork()).join();
     }
     return writer;
   },
@@ -1319,6 +1344,14 @@ export const CertificateBody: MessageFns<CertificateBody> = {
             message.sources.push(SourceDigest.decode(reader, reader.uint32()));
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.committee.push(CommitteeMember.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1343,6 +1376,86 @@ export const CertificateBody: MessageFns<CertificateBody> = {
     message.claims = object.claims?.map((e) => ClaimVerdict.fromPartial(e)) || [];
     message.issuedMs = (object.issuedMs !== undefined && object.issuedMs !== null) ? BigInt(object.issuedMs) : 0n;
     message.sources = object.sources?.map((e) => SourceDigest.fromPartial(e)) || [];
+    message.committee = object.committee?.map((e) => CommitteeMember.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseCommitteeMember(): CommitteeMember {
+  return { validatorId: "", publicKey: new Uint8Array(0), stakeUnits: "" };
+}
+
+export const CommitteeMember: MessageFns<CommitteeMember> = {
+  encode(message: CommitteeMember, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.validatorId !== "") {
+      writer.uint32(10).string(message.validatorId);
+    }
+    if (message.publicKey.length !== 0) {
+      writer.uint32(18).bytes(message.publicKey);
+    }
+    if (message.stakeUnits !== "") {
+      writer.uint32(26).string(message.stakeUnits);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CommitteeMember {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCommitteeMember();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.validatorId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.publicKey = reader.bytes();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.stakeUnits = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<CommitteeMember>, I>>(base?: I): CommitteeMember {
+    return CommitteeMember.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CommitteeMember>, I>>(object: I): CommitteeMember {
+    const message = createBaseCommitteeMember();
+    message.validatorId = object.validatorId ?? "";
+    message.publicKey = object.publicKey ?? new Uint8Array(0);
+    message.stakeUnits = object.stakeUnits ?? "";
     return message;
   },
 };
@@ -1682,7 +1795,7 @@ export const WatchAssignmentsResponse: MessageFns<WatchAssignmentsResponse> = {
 };
 
 function createBaseAssignment(): Assignment {
-  return { verificationId: "", claim: undefined, response: "", sources: [], commitByMs: 0n, revealByMs: 0n };
+  return { verificationId: "", claims: [], response: "", sources: [], commitByMs: 0n, revealByMs: 0n };
 }
 
 export const Assignment: MessageFns<Assignment> = {
@@ -1690,8 +1803,8 @@ export const Assignment: MessageFns<Assignment> = {
     if (message.verificationId !== "") {
       writer.uint32(10).string(message.verificationId);
     }
-    if (message.claim !== undefined) {
-      Claim.encode(message.claim, writer.uint32(18).fork()).join();
+    for (const v of message.claims) {
+      Claim.encode(v!, writer.uint32(18).fork()).join();
     }
     if (message.response !== "") {
       writer.uint32(26).string(message.response);
@@ -1740,7 +1853,7 @@ export const Assignment: MessageFns<Assignment> = {
               break;
             }
 
-            message.claim = Claim.decode(reader, reader.uint32());
+            message.claims.push(Claim.decode(reader, reader.uint32()));
             continue;
           }
           case 3: {
@@ -1793,7 +1906,7 @@ export const Assignment: MessageFns<Assignment> = {
   fromPartial<I extends Exact<DeepPartial<Assignment>, I>>(object: I): Assignment {
     const message = createBaseAssignment();
     message.verificationId = object.verificationId ?? "";
-    message.claim = (object.claim !== undefined && object.claim !== null) ? Claim.fromPartial(object.claim) : undefined;
+    message.claims = object.claims?.map((e) => Claim.fromPartial(e)) || [];
     message.response = object.response ?? "";
     message.sources = object.sources?.map((e) => Source.fromPartial(e)) || [];
     message.commitByMs = (object.commitByMs !== undefined && object.commitByMs !== null)
@@ -1807,7 +1920,7 @@ export const Assignment: MessageFns<Assignment> = {
 };
 
 function createBaseRevealRequest(): RevealRequest {
-  return { verificationId: "", claimId: "", revealByMs: 0n };
+  return { verificationId: "", revealByMs: 0n };
 }
 
 export const RevealRequest: MessageFns<RevealRequest> = {
@@ -1815,14 +1928,11 @@ export const RevealRequest: MessageFns<RevealRequest> = {
     if (message.verificationId !== "") {
       writer.uint32(10).string(message.verificationId);
     }
-    if (message.claimId !== "") {
-      writer.uint32(18).string(message.claimId);
-    }
     if (message.revealByMs !== 0n) {
       if (BigInt.asUintN(64, message.revealByMs) !== message.revealByMs) {
         throw new globalThis.Error("value provided for field message.revealByMs of type uint64 too large");
       }
-      writer.uint32(24).uint64(message.revealByMs);
+      writer.uint32(16).uint64(message.revealByMs);
     }
     return writer;
   },
@@ -1849,15 +1959,7 @@ export const RevealRequest: MessageFns<RevealRequest> = {
             continue;
           }
           case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.claimId = reader.string();
-            continue;
-          }
-          case 3: {
-            if (tag !== 24) {
+            if (tag !== 16) {
               break;
             }
 
@@ -1882,7 +1984,6 @@ export const RevealRequest: MessageFns<RevealRequest> = {
   fromPartial<I extends Exact<DeepPartial<RevealRequest>, I>>(object: I): RevealRequest {
     const message = createBaseRevealRequest();
     message.verificationId = object.verificationId ?? "";
-    message.claimId = object.claimId ?? "";
     message.revealByMs = (object.revealByMs !== undefined && object.revealByMs !== null)
       ? BigInt(object.revealByMs)
       : 0n;
@@ -1948,37 +2049,22 @@ export const Heartbeat: MessageFns<Heartbeat> = {
   },
 };
 
-function createBaseCommitAttestationRequest(): CommitAttestationRequest {
-  return {
-    verificationId: "",
-    claimId: "",
-    validatorId: "",
-    commitment: new Uint8Array(0),
-    signature: new Uint8Array(0),
-  };
+function createBaseCommitment(): Commitment {
+  return { claimId: "", commitment: new Uint8Array(0) };
 }
 
-export const CommitAttestationRequest: MessageFns<CommitAttestationRequest> = {
-  encode(message: CommitAttestationRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.verificationId !== "") {
-      writer.uint32(10).string(message.verificationId);
-    }
+export const Commitment: MessageFns<Commitment> = {
+  encode(message: Commitment, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.claimId !== "") {
-      writer.uint32(18).string(message.claimId);
-    }
-    if (message.validatorId !== "") {
-      writer.uint32(26).string(message.validatorId);
+      writer.uint32(10).string(message.claimId);
     }
     if (message.commitment.length !== 0) {
-      writer.uint32(34).bytes(message.commitment);
-    }
-    if (message.signature.length !== 0) {
-      writer.uint32(42).bytes(message.signature);
+      writer.uint32(18).bytes(message.commitment);
     }
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): CommitAttestationRequest {
+  decode(input: BinaryReader | Uint8Array, length?: number): Commitment {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -1987,7 +2073,80 @@ export const CommitAttestationRequest: MessageFns<CommitAttestationRequest> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseCommitAttestationRequest();
+      const message = createBaseCommitment();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.claimId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.commitment = reader.bytes();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Commitment>, I>>(base?: I): Commitment {
+    return Commitment.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Commitment>, I>>(object: I): Commitment {
+    const message = createBaseCommitment();
+    message.claimId = object.claimId ?? "";
+    message.commitment = object.commitment ?? new Uint8Array(0);
+    return message;
+  },
+};
+
+function createBaseCommitAttestationsRequest(): CommitAttestationsRequest {
+  return { verificationId: "", validatorId: "", commitments: [], signature: new Uint8Array(0) };
+}
+
+export const CommitAttestationsRequest: MessageFns<CommitAttestationsRequest> = {
+  encode(message: CommitAttestationsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.verificationId !== "") {
+      writer.uint32(10).string(message.verificationId);
+    }
+    if (message.validatorId !== "") {
+      writer.uint32(18).string(message.validatorId);
+    }
+    for (const v of message.commitments) {
+      Commitment.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.signature.length !== 0) {
+      writer.uint32(34).bytes(message.signature);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CommitAttestationsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCommitAttestationsRequest();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -2004,7 +2163,7 @@ export const CommitAttestationRequest: MessageFns<CommitAttestationRequest> = {
               break;
             }
 
-            message.claimId = reader.string();
+            message.validatorId = reader.string();
             continue;
           }
           case 3: {
@@ -2012,19 +2171,11 @@ export const CommitAttestationRequest: MessageFns<CommitAttestationRequest> = {
               break;
             }
 
-            message.validatorId = reader.string();
+            message.commitments.push(Commitment.decode(reader, reader.uint32()));
             continue;
           }
           case 4: {
             if (tag !== 34) {
-              break;
-            }
-
-            message.commitment = reader.bytes();
-            continue;
-          }
-          case 5: {
-            if (tag !== 42) {
               break;
             }
 
@@ -2043,30 +2194,29 @@ export const CommitAttestationRequest: MessageFns<CommitAttestationRequest> = {
     }
   },
 
-  create<I extends Exact<DeepPartial<CommitAttestationRequest>, I>>(base?: I): CommitAttestationRequest {
-    return CommitAttestationRequest.fromPartial(base ?? ({} as any));
+  create<I extends Exact<DeepPartial<CommitAttestationsRequest>, I>>(base?: I): CommitAttestationsRequest {
+    return CommitAttestationsRequest.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<CommitAttestationRequest>, I>>(object: I): CommitAttestationRequest {
-    const message = createBaseCommitAttestationRequest();
+  fromPartial<I extends Exact<DeepPartial<CommitAttestationsRequest>, I>>(object: I): CommitAttestationsRequest {
+    const message = createBaseCommitAttestationsRequest();
     message.verificationId = object.verificationId ?? "";
-    message.claimId = object.claimId ?? "";
     message.validatorId = object.validatorId ?? "";
-    message.commitment = object.commitment ?? new Uint8Array(0);
+    message.commitments = object.commitments?.map((e) => Commitment.fromPartial(e)) || [];
     message.signature = object.signature ?? new Uint8Array(0);
     return message;
   },
 };
 
-function createBaseCommitAttestationResponse(): CommitAttestationResponse {
+function createBaseCommitAttestationsResponse(): CommitAttestationsResponse {
   return {};
 }
 
-export const CommitAttestationResponse: MessageFns<CommitAttestationResponse> = {
-  encode(_: CommitAttestationResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const CommitAttestationsResponse: MessageFns<CommitAttestationsResponse> = {
+  encode(_: CommitAttestationsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): CommitAttestationResponse {
+  decode(input: BinaryReader | Uint8Array, length?: number): CommitAttestationsResponse {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -2075,7 +2225,7 @@ export const CommitAttestationResponse: MessageFns<CommitAttestationResponse> = 
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseCommitAttestationResponse();
+      const message = createBaseCommitAttestationsResponse();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -2091,20 +2241,18 @@ export const CommitAttestationResponse: MessageFns<CommitAttestationResponse> = 
     }
   },
 
-  create<I extends Exact<DeepPartial<CommitAttestationResponse>, I>>(base?: I): CommitAttestationResponse {
-    return CommitAttestationResponse.fromPartial(base ?? ({} as any));
+  create<I extends Exact<DeepPartial<CommitAttestationsResponse>, I>>(base?: I): CommitAttestationsResponse {
+    return CommitAttestationsResponse.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<CommitAttestationResponse>, I>>(_: I): CommitAttestationResponse {
-    const message = createBaseCommitAttestationResponse();
+  fromPartial<I extends Exact<DeepPartial<CommitAttestationsResponse>, I>>(_: I): CommitAttestationsResponse {
+    const message = createBaseCommitAttestationsResponse();
     return message;
   },
 };
 
-function createBaseRevealAttestationRequest(): RevealAttestationRequest {
+function createBaseReveal(): Reveal {
   return {
-    verificationId: "",
     claimId: "",
-    validatorId: "",
     attestation: new Uint8Array(0),
     signature: new Uint8Array(0),
     salt: new Uint8Array(0),
@@ -2112,33 +2260,27 @@ function createBaseRevealAttestationRequest(): RevealAttestationRequest {
   };
 }
 
-export const RevealAttestationRequest: MessageFns<RevealAttestationRequest> = {
-  encode(message: RevealAttestationRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.verificationId !== "") {
-      writer.uint32(10).string(message.verificationId);
-    }
+export const Reveal: MessageFns<Reveal> = {
+  encode(message: Reveal, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.claimId !== "") {
-      writer.uint32(18).string(message.claimId);
-    }
-    if (message.validatorId !== "") {
-      writer.uint32(26).string(message.validatorId);
+      writer.uint32(10).string(message.claimId);
     }
     if (message.attestation.length !== 0) {
-      writer.uint32(34).bytes(message.attestation);
+      writer.uint32(18).bytes(message.attestation);
     }
     if (message.signature.length !== 0) {
-      writer.uint32(42).bytes(message.signature);
+      writer.uint32(26).bytes(message.signature);
     }
     if (message.salt.length !== 0) {
-      writer.uint32(50).bytes(message.salt);
+      writer.uint32(34).bytes(message.salt);
     }
     for (const v of message.evidence) {
-      Evidence.encode(v!, writer.uint32(58).fork()).join();
+      Evidence.encode(v!, writer.uint32(42).fork()).join();
     }
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): RevealAttestationRequest {
+  decode(input: BinaryReader | Uint8Array, length?: number): Reveal {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -2147,7 +2289,7 @@ export const RevealAttestationRequest: MessageFns<RevealAttestationRequest> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseRevealAttestationRequest();
+      const message = createBaseReveal();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -2156,7 +2298,7 @@ export const RevealAttestationRequest: MessageFns<RevealAttestationRequest> = {
               break;
             }
 
-            message.verificationId = reader.string();
+            message.claimId = reader.string();
             continue;
           }
           case 2: {
@@ -2164,7 +2306,7 @@ export const RevealAttestationRequest: MessageFns<RevealAttestationRequest> = {
               break;
             }
 
-            message.claimId = reader.string();
+            message.attestation = reader.bytes();
             continue;
           }
           case 3: {
@@ -2172,7 +2314,7 @@ export const RevealAttestationRequest: MessageFns<RevealAttestationRequest> = {
               break;
             }
 
-            message.validatorId = reader.string();
+            message.signature = reader.bytes();
             continue;
           }
           case 4: {
@@ -2180,27 +2322,11 @@ export const RevealAttestationRequest: MessageFns<RevealAttestationRequest> = {
               break;
             }
 
-            message.attestation = reader.bytes();
+            message.salt = reader.bytes();
             continue;
           }
           case 5: {
             if (tag !== 42) {
-              break;
-            }
-
-            message.signature = reader.bytes();
-            continue;
-          }
-          case 6: {
-            if (tag !== 50) {
-              break;
-            }
-
-            message.salt = reader.bytes();
-            continue;
-          }
-          case 7: {
-            if (tag !== 58) {
               break;
             }
 
@@ -2219,14 +2345,12 @@ export const RevealAttestationRequest: MessageFns<RevealAttestationRequest> = {
     }
   },
 
-  create<I extends Exact<DeepPartial<RevealAttestationRequest>, I>>(base?: I): RevealAttestationRequest {
-    return RevealAttestationRequest.fromPartial(base ?? ({} as any));
+  create<I extends Exact<DeepPartial<Reveal>, I>>(base?: I): Reveal {
+    return Reveal.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<RevealAttestationRequest>, I>>(object: I): RevealAttestationRequest {
-    const message = createBaseRevealAttestationRequest();
-    message.verificationId = object.verificationId ?? "";
+  fromPartial<I extends Exact<DeepPartial<Reveal>, I>>(object: I): Reveal {
+    const message = createBaseReveal();
     message.claimId = object.claimId ?? "";
-    message.validatorId = object.validatorId ?? "";
     message.attestation = object.attestation ?? new Uint8Array(0);
     message.signature = object.signature ?? new Uint8Array(0);
     message.salt = object.salt ?? new Uint8Array(0);
@@ -2235,16 +2359,25 @@ export const RevealAttestationRequest: MessageFns<RevealAttestationRequest> = {
   },
 };
 
-function createBaseRevealAttestationResponse(): RevealAttestationResponse {
-  return {};
+function createBaseRevealAttestationsRequest(): RevealAttestationsRequest {
+  return { verificationId: "", validatorId: "", reveals: [] };
 }
 
-export const RevealAttestationResponse: MessageFns<RevealAttestationResponse> = {
-  encode(_: RevealAttestationResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const RevealAttestationsRequest: MessageFns<RevealAttestationsRequest> = {
+  encode(message: RevealAttestationsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.verificationId !== "") {
+      writer.uint32(10).string(message.verificationId);
+    }
+    if (message.validatorId !== "") {
+      writer.uint32(18).string(message.validatorId);
+    }
+    for (const v of message.reveals) {
+      Reveal.encode(v!, writer.uint32(26).fork()).join();
+    }
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): RevealAttestationResponse {
+  decode(input: BinaryReader | Uint8Array, length?: number): RevealAttestationsRequest {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -2253,7 +2386,77 @@ export const RevealAttestationResponse: MessageFns<RevealAttestationResponse> = 
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseRevealAttestationResponse();
+      const message = createBaseRevealAttestationsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.verificationId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.validatorId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.reveals.push(Reveal.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<RevealAttestationsRequest>, I>>(base?: I): RevealAttestationsRequest {
+    return RevealAttestationsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RevealAttestationsRequest>, I>>(object: I): RevealAttestationsRequest {
+    const message = createBaseRevealAttestationsRequest();
+    message.verificationId = object.verificationId ?? "";
+    message.validatorId = object.validatorId ?? "";
+    message.reveals = object.reveals?.map((e) => Reveal.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseRevealAttestationsResponse(): RevealAttestationsResponse {
+  return {};
+}
+
+export const RevealAttestationsResponse: MessageFns<RevealAttestationsResponse> = {
+  encode(_: RevealAttestationsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RevealAttestationsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRevealAttestationsResponse();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -2269,11 +2472,11 @@ export const RevealAttestationResponse: MessageFns<RevealAttestationResponse> = 
     }
   },
 
-  create<I extends Exact<DeepPartial<RevealAttestationResponse>, I>>(base?: I): RevealAttestationResponse {
-    return RevealAttestationResponse.fromPartial(base ?? ({} as any));
+  create<I extends Exact<DeepPartial<RevealAttestationsResponse>, I>>(base?: I): RevealAttestationsResponse {
+    return RevealAttestationsResponse.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<RevealAttestationResponse>, I>>(_: I): RevealAttestationResponse {
-    const message = createBaseRevealAttestationResponse();
+  fromPartial<I extends Exact<DeepPartial<RevealAttestationsResponse>, I>>(_: I): RevealAttestationsResponse {
+    const message = createBaseRevealAttestationsResponse();
     return message;
   },
 };
@@ -2328,27 +2531,27 @@ export const VerifierServiceService = {
       Buffer.from(WatchAssignmentsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): WatchAssignmentsResponse => WatchAssignmentsResponse.decode(value),
   },
-  commitAttestation: {
-    path: "/mira.verifier.v1.VerifierService/CommitAttestation" as const,
+  commitAttestations: {
+    path: "/mira.verifier.v1.VerifierService/CommitAttestations" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: CommitAttestationRequest): Buffer =>
-      Buffer.from(CommitAttestationRequest.encode(value).finish()),
-    requestDeserialize: (value: Buffer): CommitAttestationRequest => CommitAttestationRequest.decode(value),
-    responseSerialize: (value: CommitAttestationResponse): Buffer =>
-      Buffer.from(CommitAttestationResponse.encode(value).finish()),
-    responseDeserialize: (value: Buffer): CommitAttestationResponse => CommitAttestationResponse.decode(value),
+    requestSerialize: (value: CommitAttestationsRequest): Buffer =>
+      Buffer.from(CommitAttestationsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CommitAttestationsRequest => CommitAttestationsRequest.decode(value),
+    responseSerialize: (value: CommitAttestationsResponse): Buffer =>
+      Buffer.from(CommitAttestationsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CommitAttestationsResponse => CommitAttestationsResponse.decode(value),
   },
-  revealAttestation: {
-    path: "/mira.verifier.v1.VerifierService/RevealAttestation" as const,
+  revealAttestations: {
+    path: "/mira.verifier.v1.VerifierService/RevealAttestations" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: RevealAttestationRequest): Buffer =>
-      Buffer.from(RevealAttestationRequest.encode(value).finish()),
-    requestDeserialize: (value: Buffer): RevealAttestationRequest => RevealAttestationRequest.decode(value),
-    responseSerialize: (value: RevealAttestationResponse): Buffer =>
-      Buffer.from(RevealAttestationResponse.encode(value).finish()),
-    responseDeserialize: (value: Buffer): RevealAttestationResponse => RevealAttestationResponse.decode(value),
+    requestSerialize: (value: RevealAttestationsRequest): Buffer =>
+      Buffer.from(RevealAttestationsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RevealAttestationsRequest => RevealAttestationsRequest.decode(value),
+    responseSerialize: (value: RevealAttestationsResponse): Buffer =>
+      Buffer.from(RevealAttestationsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RevealAttestationsResponse => RevealAttestationsResponse.decode(value),
   },
 } as const;
 
@@ -2360,8 +2563,8 @@ export interface VerifierServiceServer extends UntypedServiceImplementation {
   getCertificate: handleUnaryCall<GetCertificateRequest, GetCertificateResponse>;
   /** For validators. The stream opens with a signed hello and replays what is open for them. */
   watchAssignments: handleServerStreamingCall<WatchAssignmentsRequest, WatchAssignmentsResponse>;
-  commitAttestation: handleUnaryCall<CommitAttestationRequest, CommitAttestationResponse>;
-  revealAttestation: handleUnaryCall<RevealAttestationRequest, RevealAttestationResponse>;
+  commitAttestations: handleUnaryCall<CommitAttestationsRequest, CommitAttestationsResponse>;
+  revealAttestations: handleUnaryCall<RevealAttestationsRequest, RevealAttestationsResponse>;
 }
 
 export interface VerifierServiceClient extends Client {
@@ -2422,35 +2625,35 @@ export interface VerifierServiceClient extends Client {
     metadata?: Metadata,
     options?: Partial<CallOptions>,
   ): ClientReadableStream<WatchAssignmentsResponse>;
-  commitAttestation(
-    request: CommitAttestationRequest,
-    callback: (error: ServiceError | null, response: CommitAttestationResponse) => void,
+  commitAttestations(
+    request: CommitAttestationsRequest,
+    callback: (error: ServiceError | null, response: CommitAttestationsResponse) => void,
   ): ClientUnaryCall;
-  commitAttestation(
-    request: CommitAttestationRequest,
+  commitAttestations(
+    request: CommitAttestationsRequest,
     metadata: Metadata,
-    callback: (error: ServiceError | null, response: CommitAttestationResponse) => void,
+    callback: (error: ServiceError | null, response: CommitAttestationsResponse) => void,
   ): ClientUnaryCall;
-  commitAttestation(
-    request: CommitAttestationRequest,
-    metadata: Metadata,
-    options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: CommitAttestationResponse) => void,
-  ): ClientUnaryCall;
-  revealAttestation(
-    request: RevealAttestationRequest,
-    callback: (error: ServiceError | null, response: RevealAttestationResponse) => void,
-  ): ClientUnaryCall;
-  revealAttestation(
-    request: RevealAttestationRequest,
-    metadata: Metadata,
-    callback: (error: ServiceError | null, response: RevealAttestationResponse) => void,
-  ): ClientUnaryCall;
-  revealAttestation(
-    request: RevealAttestationRequest,
+  commitAttestations(
+    request: CommitAttestationsRequest,
     metadata: Metadata,
     options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: RevealAttestationResponse) => void,
+    callback: (error: ServiceError | null, response: CommitAttestationsResponse) => void,
+  ): ClientUnaryCall;
+  revealAttestations(
+    request: RevealAttestationsRequest,
+    callback: (error: ServiceError | null, response: RevealAttestationsResponse) => void,
+  ): ClientUnaryCall;
+  revealAttestations(
+    request: RevealAttestationsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RevealAttestationsResponse) => void,
+  ): ClientUnaryCall;
+  revealAttestations(
+    request: RevealAttestationsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RevealAttestationsResponse) => void,
   ): ClientUnaryCall;
 }
 
