@@ -1,5 +1,6 @@
 /** Pure foundations that every other package stands on. */
 export * from "./attestation.ts";
+export * from "./audit-entry.ts";
 export * from "./brand.ts";
 export * from "./bytes.ts";
 export * from "./canonical.ts";
@@ -10,6 +11,7 @@ export * from "./hash.ts";
 export * from "./intent.ts";
 export * from "./invariant.ts";
 export * from "./quantities.ts";
+export * from "./reexecution-answer.ts";
 export * from "./refusal-codes.ts";
 export * from "./refusal.ts";
 export * from "./session-grant.ts";

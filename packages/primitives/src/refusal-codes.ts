@@ -57,6 +57,16 @@ export const REFUSAL_CODES = {
     meaning: "Someone else changed the same thing first.",
     remedy: "Read again and retry.",
   },
+  DEPENDENCY_UNAVAILABLE: {
+    status: "UNAVAILABLE",
+    meaning: "A service that the asked one needs did not answer in time.",
+    remedy: "Retry; look at that service if it lasts.",
+  },
+  APPEND_TOO_LARGE: {
+    status: "INVALID_ARGUMENT",
+    meaning: "One append has more events or bytes than a transaction may hold.",
+    remedy: "Split it; the details name the limit.",
+  },
   // transactions
   TRANSACTION_MALFORMED: {
     status: "INVALID_ARGUMENT",
@@ -178,6 +188,46 @@ export const REFUSAL_CODES = {
     status: "UNAVAILABLE",
     meaning: "Settlement is halted; nothing settles until it is resumed.",
     remedy: "See the halt reason in settlement's status.",
+  },
+  ACCOUNT_FROZEN: {
+    status: "FAILED_PRECONDITION",
+    meaning: "A frozen account's lamports would change.",
+    remedy: "Have the account's freeze lifted.",
+  },
+  VELOCITY_EXCEEDED: {
+    status: "FAILED_PRECONDITION",
+    meaning: "More lamports would move than a window allows.",
+    remedy: "Move less at once.",
+  },
+  VERDICT_NOT_INDEPENDENT: {
+    status: "PERMISSION_DENIED",
+    meaning: "A re-execution answer does not come from an independent, known re-executor.",
+    remedy: "Register the re-executor's key; it may not execute partitions of the same batch.",
+  },
+  VERDICT_UNABLE: {
+    status: "FAILED_PRECONDITION",
+    meaning: "The re-executor could not tell; that is no answer.",
+    remedy: "Look at the re-executor's reason; finality waits for a positive answer.",
+  },
+  BATCH_FINALIZED: {
+    status: "FAILED_PRECONDITION",
+    meaning: "The batch is finalized; nothing changes it.",
+    remedy: "Nothing.",
+  },
+  BATCH_HELD: {
+    status: "FAILED_PRECONDITION",
+    meaning: "A hold lies on the batch or on one before it.",
+    remedy: "See the hold's reason in settlement's status.",
+  },
+  CHALLENGE_WINDOW_OPEN: {
+    status: "FAILED_PRECONDITION",
+    meaning: "The challenge window of the batch has not passed.",
+    remedy: "Wait until the instant in the details.",
+  },
+  REEXECUTION_MISSING: {
+    status: "FAILED_PRECONDITION",
+    meaning: "No independent executor has agreed to the batch's result yet.",
+    remedy: "See that a re-executor runs; time alone never finalizes.",
   },
   // base ledger
   BALANCE_INSUFFICIENT: {
