@@ -189,6 +189,12 @@ export const REFUSAL_CODES = {
     meaning: "Settlement is halted; nothing settles until it is resumed.",
     remedy: "See the halt reason in settlement's status.",
   },
+  // an executor refuses to run
+  PARTITION_INPUTS_MISSING: {
+    status: "FAILED_PRECONDITION",
+    meaning: "A partition locks an account that was not supplied, present or declared absent.",
+    remedy: "Seal partitions with every lock among the inputs; the partition is delivered again.",
+  },
   ACCOUNT_FROZEN: {
     status: "FAILED_PRECONDITION",
     meaning: "A frozen account's lamports would change.",
