@@ -83,3 +83,22 @@ export function encodeEvidence(evidence: readonly AttestationEvidence[]): Uint8A
 export function computeCommitment(attestation: Uint8Array, salt: Uint8Array): Uint8Array {
   return sha256(COMMIT_DOMAIN, sha256(attestation), salt);
 }
+
+export type AttestationCommitment = { readonly claimId: string; readonly commitment: Uint8Array };
+
+/** The bytes a validator signs when it commits to all its attestations of one verification. */
+export function encodeCommitments(
+  networkId: string,
+  verificationId: string,
+  validatorId: string,
+  commitments: readonly AttestationCommitment[],
+): Uint8Array {
+  const writer = new CanonicalWriter()
+    .text("mira:commitments:v1")
+    .text(networkId)
+    .text(verificationId)
+    .text(validatorId)
+    .u32(commitments.length);
+  for (const { claimId, commitment } of commitments) writer.text(claimId).fixed(commitment, 32);
+  return writer.finish();
+}
