@@ -1,0 +1,118 @@
+/** Load, decide, append: how a service keeps one kind of event-sourced thing, each in a stream of its own. */
+import { randomUUID } from "node:crypto";
+import { fold, refuse, succeed, type Decision, type Refusal, type Result } from "@mira/primitives";
+import type { PoolClient } from "pg";
+import type { EventStore } from "./event-store.ts";
+import type { NewEvent, OutboxMessage, StoredEvent } from "./model.ts";
+
+export type EncodedEvent = {
+  readonly type: string;
+  readonly schemaVersion: number;
+  readonly payload: Uint8Array;
+};
+
+export type RepositoryOptions<State, Event> = {
+  readonly store: EventStore;
+  /** Streams are named `<category>-<id>`. */
+  readonly category: string;
+  readonly initialState: State;
+  readonly evolve: (state: State, event: Event) => State;
+  readonly encode: (event: Event) => EncodedEvent;
+  readonly decode: (stored: EncodedEvent) => Event;
+  /** The message that tells others of the event, from its encoded form; undefined when nobody is told. */
+  readonly toMessage?: (event: EncodedEvent, id: string) => OutboxMessage | undefined;
+  /** Writes read models in the transaction of the append. */
+  readonly project?: (client: PoolClient, change: Change<State, Event>) => Promise<void>;
+};
+
+export type Change<State, Event> = {
+  readonly id: string;
+  readonly state: State;
+  readonly version: number;
+  readonly events: readonly Event[];
+};
+
+export type Repository<State, Event> = {
+  readonly load: (id: string) => Promise<{ readonly state: State; readonly version: number }>;
+  /**
+   * Loads, decides, appends the events with their messages and read models in one transaction; on a concurrent change loads and
+   * decides again, a bounded number of times. Durable when it resolves with a value.
+   */
+  readonly handle: (
+    id: string,
+    decide: (state: State) => Decision<Event>,
+    traceparent?: string,
+  ) => Promise<Result<Change<State, Event>>>;
+};
+
+const ATTEMPTS_MAX = 8;
+const PAGE_EVENTS = 500;
+
+export function createRepository<State, Event>(
+  options: RepositoryOptions<State, Event>,
+): Repository<State, Event> {
+  return {
+    load: (id) => loadState(options, id),
+    async handle(id, decide, traceparent) {
+      let refusal: Refusal = refuse("CONCURRENT_CHANGE", "the same thing was changed too often at once", {
+        id,
+        attempts: ATTEMPTS_MAX,
+      });
+      for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+        const loaded = await loadState(options, id);
+        const decision = decide(loaded.state);
+        if (!decision.ok) return decision;
+        const result = await appendDecided(options, { id, ...loaded, events: decision.events }, traceparent);
+        if (result.ok || result.code !== "CONCURRENT_CHANGE") return result;
+        refusal = result;
+      }
+      return refusal;
+    },
+  };
+}
+
+async function loadState<State, Event>(
+  options: RepositoryOptions<State, Event>,
+  id: string,
+): Promise<{ state: State; version: number }> {
+  let { initialState: state } = options;
+  let version = 0;
+  for (;;) {
+    const page: StoredEvent[] = await options.store.readStream(`${options.category}-${id}`, {
+      fromVersion: version + 1,
+      limit: PAGE_EVENTS,
+    });
+    state = fold(options.evolve, state, page.map(options.decode));
+    version += page.length;
+    if (page.length < PAGE_EVENTS) return { state, version };
+  }
+}
+
+async function appendDecided<State, Event>(
+  options: RepositoryOptions<State, Event>,
+  current: Change<State, Event>,
+  traceparent: string | undefined,
+): Promise<Result<Change<State, Event>>> {
+  const { id, events } = current;
+  if (events.length === 0) return succeed(current);
+  const encoded = events.map((event): NewEvent => ({
+    ...options.encode(event),
+    id: randomUUID(),
+    ...(traceparent === undefined ? {} : { metadata: { traceparent } }),
+  }));
+  const change: Change<State, Event> = {
+    id,
+    events,
+    state: fold(options.evolve, current.state, events),
+    version: current.version + events.length,
+  };
+  const { project } = options;
+  const result = await options.store.append({
+    stream: `${options.category}-${id}`,
+    expectedVersion: current.version,
+    events: encoded,
+    outbox: encoded.flatMap((event) => options.toMessage?.(event, event.id) ?? []),
+    ...(project === undefined ? {} : { also: (client: PoolClient) => project(client, change) }),
+  });
+  return result.ok ? succeed(change) : result;
+}
