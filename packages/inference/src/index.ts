@@ -1,0 +1,2 @@
+/** Truth inference: attestations -> verdict with confidence. */
+export * from "./stake-weighted.ts";
