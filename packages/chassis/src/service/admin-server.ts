@@ -1,0 +1,62 @@
+/** The admin port: plain HTTP for probes and scrapes, never behind TLS, never on the port that serves calls. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { EventLoopMonitor } from "./event-loop.ts";
+import type { Readiness } from "./readiness.ts";
+
+/** Liveness restarts the process, so it bears any pause that work may cause. */
+const EVENT_LOOP_DELAY_MAX_MS = 15_000;
+
+export type AdminOptions = {
+  readonly host: string;
+  readonly port: number;
+  readonly readiness: Readiness;
+  readonly eventLoop: EventLoopMonitor;
+  readonly writeMetrics: (request: IncomingMessage, response: ServerResponse) => void;
+};
+
+export type RunningAdmin = { readonly address: string; readonly stop: () => Promise<void> };
+
+export async function startAdminServer(options: AdminOptions): Promise<RunningAdmin> {
+  const server = createServer((request, response) => answer(options, request, response));
+  server.requestTimeout = 5000;
+  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+  server.once("error", reject);
+  server.listen(options.port, options.host, () => resolve(undefined));
+  await promise;
+  const { port } = server.address() as AddressInfo;
+  return { address: `${options.host}:${port}`, stop: () => close(server) };
+}
+
+function answer(options: AdminOptions, request: IncomingMessage, response: ServerResponse): void {
+  const path = request.url?.split("?")[0] ?? "";
+  if (path === "/metrics") {
+    options.writeMetrics(request, response);
+    return;
+  }
+  const { status, body } = describe(options, path);
+  response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" });
+  response.end(`${JSON.stringify(body)}\n`);
+}
+
+function describe({ readiness, eventLoop }: AdminOptions, path: string): { status: number; body: object } {
+  switch (path) {
+    case "/livez": {
+      const eventLoopDelayMs = Math.round(eventLoop.maxDelayMs());
+      return { status: eventLoopDelayMs <= EVENT_LOOP_DELAY_MAX_MS ? 200 : 503, body: { eventLoopDelayMs } };
+    }
+    case "/readyz":
+      return { status: readiness.isReady ? 200 : 503, body: readiness.report() };
+    case "/startupz":
+      return { status: readiness.state === "starting" ? 503 : 200, body: { state: readiness.state } };
+    default:
+      return { status: 404, body: { error: "needed /livez, /readyz, /startupz or /metrics" } };
+  }
+}
+
+async function close(server: Server): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  server.close(() => resolve(undefined));
+  server.closeAllConnections();
+  await promise;
+}
