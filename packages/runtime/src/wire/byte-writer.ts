@@ -17,15 +17,18 @@ export class ByteWriter {
   }
 
   u8(value: number): void {
-    this.#buffer.writeUInt8(value, this.#claim(1));
+    const at = this.#claim(1);
+    this.#buffer.writeUInt8(value, at);
   }
 
   u16(value: number): void {
-    this.#buffer.writeUInt16LE(value, this.#claim(2));
+    const at = this.#claim(2);
+    this.#buffer.writeUInt16LE(value, at);
   }
 
   u32(value: number): void {
-    this.#buffer.writeUInt32LE(value, this.#claim(4));
+    const at = this.#claim(4);
+    this.#buffer.writeUInt32LE(value, at);
   }
 
   u64(value: number | bigint): void {
@@ -48,22 +51,26 @@ export class ByteWriter {
   /** A key in its map form. */
   key(key: string): void {
     invariant(key.length === KEY_BYTES, () => `key: needed 32 characters, got ${key.length}`);
-    this.#buffer.write(key, this.#claim(KEY_BYTES), "latin1");
+    const at = this.#claim(KEY_BYTES);
+    this.#buffer.write(key, at, "latin1");
   }
 
   bytes(bytes: Uint8Array): void {
-    this.#buffer.set(bytes, this.#claim(bytes.length));
+    const at = this.#claim(bytes.length);
+    this.#buffer.set(bytes, at);
   }
 
   range(source: Uint8Array, start: number, end: number): void {
-    asBuffer(source).copy(this.#buffer, this.#claim(end - start), start, end);
+    const at = this.#claim(end - start);
+    asBuffer(source).copy(this.#buffer, at, start, end);
   }
 
   /** UTF-8 behind its length as u16. */
   text16(text: string): void {
     const length = Buffer.byteLength(text, "utf8");
     this.u16(length);
-    this.#buffer.write(text, this.#claim(length), "utf8");
+    const at = this.#claim(length);
+    this.#buffer.write(text, at, "utf8");
   }
 
   /** Takes back everything from `length` on and keeps the memory. */
