@@ -5,31 +5,34 @@
 import { invariant } from "@mira/primitives";
 import { ABSENT, KeyTable } from "./key-table.ts";
 
-/** Where an account's bytes stand; what they mean is the codec's business. */
-export type AccountRecord = { readonly bytes: Uint8Array; readonly index: number };
+/** Where an account's content stands: a packed batch, or a row of the projection. What it holds is the codec's business. */
+export type RecordSource<Value> = { readonly value: (index: number) => Value | undefined };
 
-export type AccountEntry = {
-  readonly key: Uint8Array;
+export type AccountEntry<Value> = {
+  /** The key's 32 bytes begin at `offset`. */
+  readonly bytes: Uint8Array;
+  readonly offset: number;
   readonly version: number;
-  /** As a pair of u32: low, high. */
+  /** Lamports as a pair of u32. */
   readonly low: number;
   readonly high: number;
-  /** undefined: the account does not exist. */
-  readonly record: unknown;
+  readonly source: RecordSource<Value>;
+  readonly index: number;
 };
 
 const CACHED = -1;
 
-export class AccountTable {
+export class AccountTable<Value> {
   readonly #cachedMax: number;
-  #keys: KeyTable;
+  readonly #keys: KeyTable;
   #version = new Float64Array(1024);
   #low = new Uint32Array(1024);
   #high = new Uint32Array(1024);
   /** Batch of the newest write, or CACHED. */
   #batch = new Float64Array(1024);
   #used = new Uint8Array(1024);
-  readonly #record: unknown[] = [];
+  #index = new Uint32Array(1024);
+  readonly #source: Array<RecordSource<Value> | undefined> = [];
   #pinned = 0;
   #hand = 0;
 
@@ -66,44 +69,54 @@ export class AccountTable {
     return this.#high[at] ?? 0;
   }
 
-  record(at: number): unknown {
-    return this.#record[at];
+  /** The account's content; undefined when it does not exist. */
+  value(at: number): Value | undefined {
+    return this.#source[at]?.value(this.#index[at] ?? 0);
   }
 
   /** What a settled batch wrote. Batches come in order, so the newest write is the last one put. */
-  putSettled(entry: AccountEntry, batch: number): void {
+  putSettled(entry: AccountEntry<Value>, batch: number): void {
     const at = this.#put(entry);
     if (this.#batch[at] === CACHED) this.#pinned++;
     this.#batch[at] = batch;
   }
 
   /** What the projection says of an account; passed over when something newer is pinned. */
-  putCached(entry: AccountEntry): void {
-    const known = this.#keys.find(entry.key);
+  putCached(entry: AccountEntry<Value>): void {
+    const known = this.#keys.find(entry.bytes, entry.offset);
     if (known !== ABSENT && this.#batch[known] !== CACHED) return;
     this.#put(entry);
     this.#evict();
   }
 
-  /** The batch is projected: what nobody wrote since may be forgotten. `compact` frees the record from the batch's bytes. */
-  unpin(key: Uint8Array, offset: number, batch: number, compact: (record: unknown) => unknown): void {
-    const at = this.#keys.find(key, offset);
+  /**
+   * The batch is projected: what nobody wrote since may be forgotten. `detach` copies the content out of the batch's bytes, so
+   * that one cached account does not keep a whole batch in memory.
+   */
+  unpin(
+    key: { readonly bytes: Uint8Array; readonly offset: number },
+    batch: number,
+    detach: Detach<Value>,
+  ): void {
+    const at = this.#keys.find(key.bytes, key.offset);
     if (at === ABSENT || this.#batch[at] === CACHED || (this.#batch[at] ?? 0) > batch) return;
     this.#batch[at] = CACHED;
-    this.#record[at] = compact(this.#record[at]);
+    this.#source[at] = detach(this.value(at));
+    this.#index[at] = 0;
     this.#pinned--;
     this.#evict();
   }
 
-  #put(entry: AccountEntry): number {
+  #put(entry: AccountEntry<Value>): number {
     const before = this.#keys.size;
-    const at = this.#keys.intern(entry.key);
+    const at = this.#keys.intern(entry.bytes, entry.offset);
     if (at >= this.#version.length) this.#grow();
     if (this.#keys.size !== before) this.#batch[at] = CACHED;
     this.#version[at] = entry.version;
     this.#low[at] = entry.low;
     this.#high[at] = entry.high;
-    this.#record[at] = entry.record;
+    this.#source[at] = entry.source;
+    this.#index[at] = entry.index;
     this.#used[at] = 1;
     return at;
   }
@@ -113,7 +126,7 @@ export class AccountTable {
     for (let steps = 2 * this.#keys.limit; this.cachedCount > this.#cachedMax && steps > 0; steps--) {
       const at = this.#hand;
       this.#hand = (at + 1) % this.#keys.limit;
-      if (this.#batch[at] !== CACHED || this.#record[at] === FREED) continue;
+      if (this.#batch[at] !== CACHED || this.#source[at] === undefined) continue;
       if (this.#used[at] === 1) this.#used[at] = 0;
       else this.#forget(at);
     }
@@ -121,21 +134,21 @@ export class AccountTable {
 
   #forget(at: number): void {
     this.#keys.remove(at);
-    this.#record[at] = FREED;
+    this.#source[at] = undefined;
   }
 
   #grow(): void {
     const size = this.#version.length * 2;
     this.#version = copyInto(new Float64Array(size), this.#version);
     this.#batch = copyInto(new Float64Array(size), this.#batch);
+    this.#index = copyInto(new Uint32Array(size), this.#index);
     this.#low = copyInto(new Uint32Array(size), this.#low);
     this.#high = copyInto(new Uint32Array(size), this.#high);
     this.#used = copyInto(new Uint8Array(size), this.#used);
   }
 }
 
-/** Marks a number that the key table may give away again. */
-const FREED = Symbol("freed");
+export type Detach<Value> = (value: Value | undefined) => RecordSource<Value>;
 
 function copyInto<T extends Float64Array | Uint32Array | Uint8Array>(target: T, source: T): T {
   target.set(source);
