@@ -6,7 +6,7 @@ export { checkGoldenVectors, type GoldenVector, type GoldenVectorInput } from ".
 export { acquireLease, type Lease, type LeaseRequest } from "./lease.ts";
 export { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 export type * from "./model.ts";
-export type { ReadAllOptions, ReadStreamOptions } from "./read.ts";
+export { isLastPage, type ReadAllOptions, type ReadStreamOptions } from "./read.ts";
 export type { Stall } from "./stall.ts";
 export { composeUpcasters, type Upcast, type Upcaster } from "./upcasters.ts";
 export {

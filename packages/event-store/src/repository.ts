@@ -4,6 +4,7 @@ import { fold, refuse, succeed, type Decision, type Refusal, type Result } from 
 import type { PoolClient } from "pg";
 import type { EventStore } from "./event-store.ts";
 import type { NewEvent, OutboxMessage, StoredEvent } from "./model.ts";
+import { isLastPage } from "./read.ts";
 
 export type EncodedEvent = {
   readonly type: string;
@@ -84,7 +85,7 @@ async function loadState<State, Event>(
     });
     state = fold(options.evolve, state, page.map(options.decode));
     version += page.length;
-    if (page.length < PAGE_EVENTS) return { state, version };
+    if (isLastPage(page, PAGE_EVENTS)) return { state, version };
   }
 }
 

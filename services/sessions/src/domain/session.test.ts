@@ -86,12 +86,7 @@ const refusals: readonly (readonly [string, SessionState, SessionCommand, string
     "SESSION_WINDOW_INVALID",
   ],
   ["revoking what was never granted", initialState, revoke, "SESSION_NOT_FOUND"],
-  [
-    "revoking by a stranger",
-    granted,
-    { ...revoke, signer: stranger },
-    "INTENT_SIGNATURE_INVALID",
-  ],
+  ["revoking by a stranger", granted, { ...revoke, signer: stranger }, "INTENT_SIGNATURE_INVALID"],
   ["revoking twice", revoked, revoke, "SESSION_REVOKED"],
   ["a use without a grant", initialState, reserve, "SESSION_NOT_FOUND"],
   ["a use after revocation", revoked, reserve, "SESSION_REVOKED"],

@@ -1,0 +1,39 @@
+/** Sessions as event streams `session-<id>`, their read model and their messages. */
+import { createRepository, type EventStore, type Repository } from "@mira/event-store";
+import { evolve, initialState, type SessionEvent, type SessionState } from "../domain/session.ts";
+import { summarize } from "../domain/summary.ts";
+import { decodeSessionEvent, encodeSessionEvent } from "./session-events.ts";
+import type { SessionTable } from "./session-table.ts";
+
+export type SessionRepository = Repository<SessionState, SessionEvent>;
+
+/** Whom others hear of; reservations are between the sequencer and this service alone. */
+const SUBJECTS: Readonly<Record<string, string>> = {
+  SessionGranted: "mira.sessions.session.granted.v1",
+  SessionRevoked: "mira.sessions.session.revoked.v1",
+};
+
+export function createSessionRepository(store: EventStore, table: SessionTable): SessionRepository {
+  return createRepository<SessionState, SessionEvent>({
+    store,
+    category: "session",
+    initialState,
+    evolve,
+    encode: encodeSessionEvent,
+    decode: decodeSessionEvent,
+    toMessage: ({ type, schemaVersion, payload }, id) => {
+      const subject = SUBJECTS[type];
+      return subject === undefined
+        ? undefined
+        : {
+            id,
+            subject,
+            payload,
+            headers: { "Mira-Type": type, "Mira-Schema-Version": String(schemaVersion) },
+          };
+    },
+    project: async (client, { state }) => {
+      if (state.status !== "none") await table.write(client, summarize(state));
+    },
+  });
+}
