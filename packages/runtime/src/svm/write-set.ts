@@ -1,0 +1,55 @@
+/** Takes the written accounts out of the VM, by the cheapest way that gives the same bytes. */
+import type { Lamports } from "@mira/primitives";
+import type { AccountValue, AccountWrite } from "../wire/index.ts";
+import { SYSTEM_PROGRAM } from "./account-keys.ts";
+import { accountKeyBytes } from "../wire/index.ts";
+import type { WrittenAccount } from "./execution.ts";
+import type { Vm } from "./litesvm.ts";
+
+/** From this many accounts on, one snapshot of the whole VM (0.9 ms and 0.5 us per account) beats a call per account. */
+export const SNAPSHOT_FROM_ACCOUNTS = 400;
+const RENT_EPOCH_MAX = 2n ** 64n - 1n;
+const systemProgram = accountKeyBytes(SYSTEM_PROGRAM);
+const NO_DATA = new Uint8Array(0);
+
+/** Sorted by key. `inputs` are the values the accounts had before. */
+export function readWriteSet(
+  vm: Vm,
+  written: ReadonlyMap<string, WrittenAccount>,
+  inputs: ReadonlyMap<string, AccountValue | undefined>,
+): AccountWrite[] {
+  const keys = [...written.keys()].sort();
+  const whole = keys.filter((key) => !isLamportsOnly(written.get(key), inputs.get(key)));
+  const snapshot = whole.length >= SNAPSHOT_FROM_ACCOUNTS ? vm.readAll() : undefined;
+  const writes: AccountWrite[] = [];
+  for (const key of keys) {
+    const account = written.get(key);
+    if (account === undefined) continue;
+    const before = inputs.get(key);
+    const value = isLamportsOnly(account, before)
+      ? readLamports(vm, key, before)
+      : snapshot === undefined
+        ? vm.get(key)
+        : copy(snapshot.get(key));
+    writes.push({ key, version: account.version, value });
+  }
+  return writes;
+}
+
+/** A rent epoch other than "exempt" is moved by the SVM on any write, so such an account is read whole. */
+function isLamportsOnly(account: WrittenAccount | undefined, before: AccountValue | undefined): boolean {
+  return account?.lamportsOnly === true && (before === undefined || before.rentEpoch === RENT_EPOCH_MAX);
+}
+
+function readLamports(vm: Vm, key: string, before: AccountValue | undefined): AccountValue | undefined {
+  const lamports = vm.getLamports(key) as Lamports;
+  if (lamports === 0n) return undefined;
+  if (before !== undefined) return before.lamports === lamports ? before : { ...before, lamports };
+  return { lamports, owner: systemProgram, executable: false, rentEpoch: RENT_EPOCH_MAX, data: NO_DATA };
+}
+
+/** A view into the snapshot would keep all of it in memory. */
+function copy(value: AccountValue | undefined): AccountValue | undefined {
+  if (value === undefined) return undefined;
+  return { ...value, owner: Uint8Array.from(value.owner), data: Uint8Array.from(value.data) };
+}
