@@ -54,6 +54,12 @@ export async function readAll(
   return result.rows.map((row) => upcast(toEvent(row)));
 }
 
+/** Whether a page that was asked for with `limit` reaches the end: neither bound cut it short. */
+export function isLastPage(page: readonly StoredEvent[], limit: number): boolean {
+  if (page.length >= Math.min(limit, READ_ROWS_MAX)) return false;
+  return page.reduce((bytes, event) => bytes + event.payload.length, 0) < READ_BYTES_MAX;
+}
+
 /** Cuts the rows where their payloads exceed the bound; lengths are known without fetching the payloads. */
 function bounded(sql: string): string {
   return `SELECT position, version, extract(epoch FROM recorded_at)::float8 * 1000, id, schema_version, stream, type, traceparent, payload

@@ -1,5 +1,7 @@
 /** A migrated store on a fresh database, and short ways to make events. */
+import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
+import { after } from "node:test";
 import { useTestDatabase } from "@mira/testing";
 import pg from "pg";
 import { openEventStore, type EventStore, type NewEvent, type OutboxMessage } from "@mira/event-store";
@@ -26,6 +28,18 @@ export async function openStore(options: Partial<EventStoreOptions> = {}): Promi
   return { pool, store, url: database.url, [Symbol.asyncDispose]: close };
 }
 
+let shared: Promise<StoreFixture> | undefined;
+
+/** One store for all tests that do not read the whole of it. */
+export async function openSharedStore(): Promise<StoreFixture> {
+  if (shared === undefined) {
+    shared = openStore();
+    const opened = await shared;
+    after(() => opened[Symbol.asyncDispose]());
+  }
+  return shared;
+}
+
 export function makeEvent(payload: string | Uint8Array = "x", more: Partial<NewEvent> = {}): NewEvent {
   return { id: randomUUID(), type: "Happened", schemaVersion: 1, payload: Buffer.from(payload), ...more };
 }
@@ -42,4 +56,27 @@ export function publishing(event: NewEvent): OutboxMessage {
 export function openGate(): { readonly opened: Promise<void>; readonly open: () => void } {
   const { promise, resolve } = Promise.withResolvers<undefined>();
   return { opened: promise, open: () => resolve(undefined) };
+}
+
+export const READ_ALL = { afterPosition: 0n, limit: 10_000 };
+
+/** Positions rise, and each stream comes in the order of its versions. */
+export async function assertRisingPositions(target: EventStore): Promise<void> {
+  const events = await target.readAll(READ_ALL);
+  const versions = new Map<string, number>();
+  let last = 0n;
+  for (const { stream, version, position } of events) {
+    assert.ok(position > last);
+    assert.equal(version, (versions.get(stream) ?? 0) + 1);
+    versions.set(stream, version);
+    last = position;
+  }
+}
+
+/** Transactions of this database that have written and not ended. */
+export async function countWriters({ pool: own }: StoreFixture): Promise<number> {
+  const result = await own.query<{ count: number }>(
+    "SELECT count(*)::int AS count FROM pg_stat_activity WHERE backend_xid IS NOT NULL AND datname = current_database()",
+  );
+  return result.rows[0]?.count ?? 0;
 }
