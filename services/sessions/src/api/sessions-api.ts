@@ -1,5 +1,6 @@
 /** gRPC: request -> command -> decision -> response or refusal. */
-import { sessions, type types } from "@mira/api";
+import type { sessions } from "@mira/api";
+import { type types } from "@mira/api";
 import { unary } from "@mira/chassis";
 import {
   bytesEqual,

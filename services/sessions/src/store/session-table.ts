@@ -48,7 +48,9 @@ const MIGRATION = `
 export function openSessionTable(pool: Pool): SessionTable {
   const database = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   return {
-    migrate: async () => void (await pool.query(MIGRATION)),
+    migrate: async () => {
+      await pool.query(MIGRATION);
+    },
     write: (client, session) => writeSession(database, client, session),
     list: (query) => listSessions(database, query),
   };

@@ -77,7 +77,11 @@ export function evolve(state: ValidatorState, event: StakingEvent): ValidatorSta
   if (state.status === "none") return state;
   switch (event.type) {
     case "UnbondingStarted":
-      return { ...state, ...moveUnits(state, 0n - event.amount, event.amount), unbondingEndsAt: event.endsAt };
+      return {
+        ...state,
+        ...moveUnits(state, 0n - event.amount, event.amount),
+        unbondingEndsAt: event.endsAt,
+      };
     case "StakeUnbonded":
       return { ...state, ...moveUnits(state, 0n, 0n - event.amount), unbondingEndsAt: undefined };
     case "EvidenceAccepted":

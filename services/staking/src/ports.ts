@@ -1,0 +1,74 @@
+/** What the api and the worker need of others. */
+import type { BaseUnits, Decision, Result, SignedIntent, UnixMs } from "@mira/primitives";
+import type { StakingEvent, ValidatorState } from "./domain/validator.ts";
+import type { SlashSummary, ValidatorSummary } from "./domain/summary.ts";
+
+export type ValidatorStreams = {
+  readonly load: (validatorId: string) => Promise<{ readonly state: ValidatorState }>;
+  readonly handle: (
+    validatorId: string,
+    decide: (state: ValidatorState) => Decision<StakingEvent>,
+  ) => Promise<Result<{ readonly state: ValidatorState }>>;
+};
+
+export type ValidatorQuery = {
+  readonly bondedOnly: boolean;
+  readonly limit: number;
+  readonly afterNumber: bigint;
+};
+export type ValidatorPage = {
+  readonly validators: readonly ValidatorSummary[];
+  readonly nextNumber: bigint | undefined;
+};
+
+export type ValidatorLists = {
+  readonly listValidators: (query: ValidatorQuery) => Promise<ValidatorPage>;
+  /** Newest first; of one validator, or of all when it is empty. */
+  readonly listSlashes: (validatorId: string, limit: number) => Promise<readonly SlashSummary[]>;
+};
+
+/** Value that has to move on the base ledger because an event says so. */
+export type Duty =
+  | { readonly kind: "post-bond"; readonly validatorId: string; readonly transferId: string }
+  | {
+      readonly kind: "slash";
+      readonly validatorId: string;
+      readonly evidenceId: string;
+      readonly amount: BaseUnits;
+    }
+  | {
+      readonly kind: "release";
+      readonly validatorId: string;
+      readonly operator: Uint8Array;
+      readonly amount: BaseUnits;
+      readonly dueAt: UnixMs;
+    };
+
+export type DutyList = {
+  readonly listDue: (
+    now: UnixMs,
+    limit: number,
+  ) => Promise<readonly { readonly dutyId: string; readonly duty: Duty }[]>;
+  readonly remove: (dutyId: string) => Promise<void>;
+};
+
+export type TransferRequest = {
+  /** Idempotency: the same id is the same transfer. */
+  readonly requestId: string;
+  readonly debit: string;
+  readonly credit: string;
+  readonly amount: BaseUnits;
+  readonly reason: string;
+  /** Above zero: reserved until posted or voided, for so long. */
+  readonly pendingMs: number;
+  readonly intent?: SignedIntent;
+};
+
+/** Settlement's base ledger; the answer of each is the transfer's id. */
+export type BaseLedger = {
+  readonly createTransfer: (request: TransferRequest) => Promise<Result<string>>;
+  readonly postTransfer: (transferId: string) => Promise<Result<string>>;
+  readonly voidTransfer: (transferId: string, reason: string) => Promise<Result<string>>;
+};
+
+export type Clock = { readonly now: () => UnixMs };

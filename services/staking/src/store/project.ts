@@ -1,0 +1,121 @@
+/** Writes the tables in the transaction of the append: what an event obliges us to do is as durable as the event. */
+import { InvariantViolation, unreachable } from "@mira/primitives";
+import type { CompiledQuery, Insertable } from "kysely";
+import type { PoolClient } from "pg";
+import { summarize } from "../domain/summary.ts";
+import type { KnownValidator, StakingEvent } from "../domain/validator.ts";
+import type { Database, DutyRow } from "./tables.ts";
+
+export async function projectStaking(
+  database: Database,
+  client: PoolClient,
+  state: KnownValidator,
+  events: readonly StakingEvent[],
+): Promise<void> {
+  await run(client, upsertValidator(database, state));
+  for (const event of events)
+    for (const query of projectEvent(database, state, event)) await run(client, query);
+}
+
+function projectEvent(
+  database: Database,
+  state: KnownValidator,
+  event: StakingEvent,
+): readonly CompiledQuery[] {
+  const { validatorId, operator } = state;
+  const duty = { validator_id: validatorId, operator: Buffer.from(operator) };
+  switch (event.type) {
+    case "StakeBonded":
+      return [
+        insertDuty(database, {
+          ...duty,
+          duty_id: `post-bond/${event.transferId}`,
+          kind: "post-bond",
+          reference: event.transferId,
+          amount_units: String(event.amount),
+          due_ms: "0",
+        }),
+      ];
+    case "UnbondingStarted":
+      return [
+        insertDuty(database, {
+          ...duty,
+          duty_id: `release/${validatorId}/${event.at}`,
+          kind: "release",
+          reference: "",
+          amount_units: String(event.amount),
+          due_ms: String(event.endsAt),
+        }),
+      ];
+    case "StakeUnbonded":
+      return [];
+    case "EvidenceAccepted": {
+      const { evidenceId, fault, slash, at } = event;
+      const row = {
+        evidence_id: evidenceId,
+        validator_id: validatorId,
+        fault,
+        amount_units: String(slash),
+        transfer_id: null,
+        at_ms: String(at),
+      };
+      return [
+        database.insertInto("staking.slashes").values(row).compile(),
+        insertDuty(database, {
+          ...duty,
+          duty_id: `slash/${evidenceId}`,
+          kind: "slash",
+          reference: evidenceId,
+          amount_units: String(slash),
+          due_ms: "0",
+        }),
+      ];
+    }
+    case "StakeSlashed":
+      return [
+        database
+          .updateTable("staking.slashes")
+          .set({ transfer_id: event.transferId })
+          .where("evidence_id", "=", event.evidenceId)
+          .compile(),
+      ];
+    default:
+      return unreachable(event);
+  }
+}
+
+function upsertValidator(database: Database, state: KnownValidator): CompiledQuery {
+  const { validatorId, publicKey, operator, family, bonded, unbonding, status, bondedAt, unbondingEndsAt } =
+    summarize(state);
+  const changing = {
+    bonded_units: String(bonded),
+    unbonding_units: String(unbonding),
+    status,
+    unbonding_ends_ms: unbondingEndsAt === undefined ? null : String(unbondingEndsAt),
+  };
+  return database
+    .insertInto("staking.validators")
+    .values({
+      validator_id: validatorId,
+      public_key: Buffer.from(publicKey),
+      operator: Buffer.from(operator),
+      family,
+      bonded_ms: String(bondedAt),
+      ...changing,
+    })
+    .onConflict((conflict) => conflict.column("validator_id").doUpdateSet(changing))
+    .compile();
+}
+
+function insertDuty(database: Database, row: Insertable<DutyRow>): CompiledQuery {
+  return database
+    .insertInto("staking.duties")
+    .values(row)
+    .onConflict((conflict) => conflict.doNothing())
+    .compile();
+}
+
+async function run(client: PoolClient, query: CompiledQuery): Promise<void> {
+  const result = await client.query(query.sql, [...query.parameters]);
+  if (result.rowCount === null) throw new InvariantViolation(`a write without a row count: ${query.sql}`);
+}

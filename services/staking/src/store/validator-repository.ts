@@ -1,0 +1,37 @@
+/** Validators as event streams `validator-<id>`, their tables and their messages. */
+import { createRepository, type EventStore, type Repository } from "@mira/event-store";
+import { evolve, initialState, type StakingEvent, type ValidatorState } from "../domain/validator.ts";
+import { projectStaking } from "./project.ts";
+import { decodeStakingEvent, encodeStakingEvent } from "./staking-events.ts";
+import type { Database } from "./tables.ts";
+
+const SUBJECTS: Readonly<Record<StakingEvent["type"], string>> = {
+  StakeBonded: "mira.staking.stake.bonded.v1",
+  UnbondingStarted: "mira.staking.unbonding.started.v1",
+  StakeUnbonded: "mira.staking.stake.unbonded.v1",
+  EvidenceAccepted: "mira.staking.evidence.accepted.v1",
+  StakeSlashed: "mira.staking.stake.slashed.v1",
+};
+
+export function createValidatorRepository(
+  store: EventStore,
+  database: Database,
+): Repository<ValidatorState, StakingEvent> {
+  return createRepository<ValidatorState, StakingEvent>({
+    store,
+    category: "validator",
+    initialState,
+    evolve,
+    encode: encodeStakingEvent,
+    decode: decodeStakingEvent,
+    toMessage: ({ type, schemaVersion, payload }, id) => ({
+      id,
+      subject: SUBJECTS[type as StakingEvent["type"]],
+      payload,
+      headers: { "Mira-Type": type, "Mira-Schema-Version": String(schemaVersion) },
+    }),
+    project: async (client, { state, events }) => {
+      if (state.status === "known") await projectStaking(database, client, state, events);
+    },
+  });
+}
