@@ -10,7 +10,7 @@ import {
 import type { Append, Fence, NewEvent, OutboxMessage } from "./model.ts";
 
 export type AppendRow = {
-  readonly outcome: "appended" | "conflict" | "stale" | "not-leader";
+  readonly outcome: "appended" | "conflict" | "not-leader";
   /** The stream that has another version than expected. */
   readonly stream: string | null;
   /** Its version; for `not-leader` the epoch in force. */
@@ -21,7 +21,7 @@ export type AppendRow = {
 };
 
 export type AppendCall = { readonly query: QueryConfig; readonly order: readonly number[] };
-type Target = { readonly schema: string; readonly fence: Fence | undefined; readonly continued: boolean };
+type Target = { readonly schema: string; readonly fence: Fence | undefined };
 
 export function encodeAppends(appends: readonly Append[], target: Target): AppendCall {
   const [only] = appends;
@@ -35,12 +35,12 @@ function isSmall(appends: readonly Append[], only: Append): boolean {
   return appends.length === 1 && only.events.length === 1 && (only.outbox?.length ?? 0) <= 1;
 }
 
-function encodeEvent(append: Append, event: NewEvent, { schema, fence, continued }: Target): QueryConfig {
+function encodeEvent(append: Append, event: NewEvent, { schema, fence }: Target): QueryConfig {
   const message = append.outbox?.[0];
   return {
-    name: `mira_append_event_${continued ? "c" : "n"}_${schema}`.slice(0, 63),
+    name: `mira_append_event_${schema}`.slice(0, 63),
     text: `SELECT outcome, stream, head, head AS heads, last_position
-           FROM ${schema}.append_event($1, $2, ${continued}, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+           FROM ${schema}.append_event($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
     values: [
       fence?.name,
       fence?.epoch,
@@ -63,14 +63,14 @@ function encodeEvent(append: Append, event: NewEvent, { schema, fence, continued
  * Rows go in the order of stream names: two batches that share streams then meet in the same order and cannot deadlock. Positions keep
  * the caller's order.
  */
-function encodeEvents(appends: readonly Append[], { schema, fence, continued }: Target): AppendCall {
+function encodeEvents(appends: readonly Append[], { schema, fence }: Target): AppendCall {
   const order = appends
     .map((_, index) => index)
     .sort((a, b) => compare(appends[a]?.stream, appends[b]?.stream));
   const rows = toRows(appends, order);
   const sorted = order.flatMap((index) => appends[index] ?? []);
   const text = `SELECT outcome, stream, head, array_to_string(heads, ',') AS heads, last_position
-                FROM ${schema}.append_events($1, $2, ${continued}, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`;
+                FROM ${schema}.append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`;
   const values = [
     fence?.name,
     fence?.epoch,
@@ -88,7 +88,7 @@ function encodeEvents(appends: readonly Append[], { schema, fence, continued }: 
     ...encodeOutbox(appends),
   ];
   return {
-    query: { name: `mira_append_events_${continued ? "c" : "n"}_${schema}`.slice(0, 63), text, values },
+    query: { name: `mira_append_events_${schema}`.slice(0, 63), text, values },
     order,
   };
 }

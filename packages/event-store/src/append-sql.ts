@@ -1,23 +1,20 @@
 /**
  * The functions that append, in PL/pgSQL: one call checks the fence and the expected versions and inserts events and outbox rows, so
- * an append is one round trip and one flush.
+ * an append is one round trip and one flush. Positions: see positions-sql.ts.
  *
- * A position is `transaction id << 16 | place within the transaction`. Readers stop below the oldest transaction still running
- * (`horizon`). Every transaction below it has ended, and none can come to be there any more; so no reader passes a place that is filled
- * later, and no append waits for another to get its place. A sequence cannot do this: its numbers are drawn in one order and
- * committed in another.
- *
- * Within a stream, positions must rise with versions. The head of the stream is read BEFORE the transaction gets its id, so whatever is
- * seen has a lower one; what is not seen collides at (stream, version). A transaction that had its id already may meet a head above
- * itself: outcome `stale`, try again in a new transaction.
+ * Who comes first in a stream is settled by its unique index on (stream, version): an append that did not see another's events collides
+ * with them. The head of the stream is read before a position is drawn, so positions rise with versions.
  *
  * The fence is a shared advisory lock held to the end of the transaction, then a look at the epoch. A takeover holds the same lock
  * exclusively while it raises the epoch: it comes wholly before the check or wholly after the commit. Each statement in a volatile
  * function sees what was committed when it began, but only under READ COMMITTED; under a stricter level the look could be older than the
  * lock, so that is refused.
  */
+import { DRAW_BASE } from "./positions-sql.ts";
+
 const DECLARE = `
 DECLARE
+  v_floor bigint;
   v_base bigint;
   v_epoch bigint;`;
 
@@ -33,96 +30,72 @@ const CHECK_FENCE = `
     END IF;
   END IF;`;
 
-/** A transaction that appends a second time goes on counting where it stopped. */
-const TAKE_POSITIONS = `
-  v_base := (pg_current_xact_id()::text::bigint + %S%.position_offset()) << 16;
-  IF p_continued THEN
-    v_events := coalesce((SELECT max(e.position) + 1 FROM %S%.events e WHERE e.position BETWEEN v_base AND v_base + 65535), v_base);
-    v_outbox := coalesce((SELECT max(o.position) + 1 FROM %S%.outbox o WHERE o.position BETWEEN v_base AND v_base + 65535), v_base);
-  ELSE
-    v_events := v_base; v_outbox := v_base;
-  END IF;`;
-
 const SUPPORT = `
 CREATE OR REPLACE FUNCTION %S%.lease_key(name text) RETURNS bigint LANGUAGE sql IMMUTABLE AS
   $$ SELECT hashtextextended('mira:lease:%S%:' || name, 0) $$;
-CREATE OR REPLACE FUNCTION %S%.horizon() RETURNS bigint LANGUAGE sql STABLE AS
-  $$ SELECT (pg_snapshot_xmin(pg_current_snapshot())::text::bigint + %S%.position_offset()) << 16 $$;
 `;
 
 const APPEND_EVENT = `
 CREATE OR REPLACE FUNCTION %S%.append_event(
-  p_fence text, p_epoch bigint, p_continued boolean, p_stream text, p_expected bigint,
+  p_fence text, p_epoch bigint, p_stream text, p_expected bigint,
   p_id uuid, p_type text, p_schema_version integer, p_traceparent text, p_payload bytea,
   p_out_id text, p_out_subject text, p_out_headers text, p_out_payload bytea,
   OUT outcome text, OUT stream text, OUT head bigint, OUT last_position bigint) LANGUAGE plpgsql AS $$
 ${DECLARE}
-  v_events bigint;
-  v_outbox bigint;
-  v_head_position bigint;
 BEGIN
   ${CHECK_FENCE}
   IF p_expected < 0 THEN
     PERFORM pg_advisory_xact_lock(hashtextextended('mira:stream:%S%:' || p_stream, 0));
   END IF;
-  SELECT e.version, e.position INTO head, v_head_position FROM %S%.events e WHERE e.stream = p_stream ORDER BY e.version DESC LIMIT 1;
+  SELECT e.version INTO head FROM %S%.events e WHERE e.stream = p_stream ORDER BY e.version DESC LIMIT 1;
   head := coalesce(head, 0);
   IF p_expected >= 0 AND head <> p_expected THEN
     outcome := 'conflict'; stream := p_stream; RETURN;
   END IF;
-  ${TAKE_POSITIONS}
-  IF v_head_position >= v_events THEN
-    outcome := 'stale'; stream := p_stream; RETURN;
-  END IF;
+  ${DRAW_BASE}
   INSERT INTO %S%.events (position, version, id, schema_version, stream, type, traceparent, payload)
-    VALUES (v_events, head + 1, p_id, p_schema_version, p_stream, p_type, p_traceparent, p_payload);
+    VALUES (v_base, head + 1, p_id, p_schema_version, p_stream, p_type, p_traceparent, p_payload);
   IF p_out_id IS NOT NULL THEN
     INSERT INTO %S%.outbox (position, event_position, id, subject, headers, payload)
-      VALUES (v_outbox, CASE WHEN p_out_payload IS NULL THEN v_events END, p_out_id, p_out_subject, p_out_headers, p_out_payload);
+      VALUES (v_base, CASE WHEN p_out_payload IS NULL THEN v_base END, p_out_id, p_out_subject, p_out_headers, p_out_payload);
   END IF;
-  outcome := 'appended'; last_position := v_events;
+  outcome := 'appended'; last_position := v_base;
 END $$;
 `;
 
 const APPEND_EVENTS = `
 CREATE OR REPLACE FUNCTION %S%.append_events(
-  p_fence text, p_epoch bigint, p_continued boolean, p_streams text[], p_expected bigint[],
+  p_fence text, p_epoch bigint, p_streams text[], p_expected bigint[],
   p_places integer[], p_appends integer[], p_steps integer[], p_event_streams text[],
   p_ids uuid[], p_types text[], p_schema_versions integer[], p_traceparents text[], p_payloads bytea[],
   p_out_events integer[], p_out_ids text[], p_out_subjects text[], p_out_headers text[], p_out_payloads bytea[],
   OUT outcome text, OUT stream text, OUT head bigint, OUT heads bigint[], OUT last_position bigint) LANGUAGE plpgsql AS $$
 ${DECLARE}
-  v_events bigint;
-  v_outbox bigint;
-  v_head_position bigint;
 BEGIN
   ${CHECK_FENCE}
   PERFORM pg_advisory_xact_lock(hashtextextended('mira:stream:%S%:' || a.stream, 0))
     FROM unnest(p_streams, p_expected) AS a(stream, expected) WHERE a.expected < 0 AND cardinality(p_streams) <= 64;
-  SELECT array_agg(coalesce(h.version, 0) ORDER BY a.n), max(h.position),
+  SELECT array_agg(coalesce(h.version, 0) ORDER BY a.n),
          min(a.n) FILTER (WHERE a.expected >= 0 AND a.expected <> coalesce(h.version, 0))
-    INTO heads, v_head_position, head
+    INTO heads, head
     FROM unnest(p_streams, p_expected) WITH ORDINALITY AS a(stream, expected, n)
     LEFT JOIN LATERAL (
-      SELECT e.version, e.position FROM %S%.events e WHERE e.stream = a.stream ORDER BY e.version DESC LIMIT 1) h ON true;
+      SELECT e.version FROM %S%.events e WHERE e.stream = a.stream ORDER BY e.version DESC LIMIT 1) h ON true;
   IF head IS NOT NULL THEN
     outcome := 'conflict'; stream := p_streams[head]; head := heads[head]; RETURN;
   END IF;
-  ${TAKE_POSITIONS}
-  IF v_head_position >= v_events THEN
-    outcome := 'stale'; RETURN;
-  END IF;
+  ${DRAW_BASE}
   INSERT INTO %S%.events (position, version, id, schema_version, stream, type, traceparent, payload)
-    SELECT v_events + e.place, heads[e.append] + e.step, e.id, e.schema_version, e.stream, e.type, e.traceparent, e.payload
+    SELECT v_base + e.place, heads[e.append] + e.step, e.id, e.schema_version, e.stream, e.type, e.traceparent, e.payload
       FROM unnest(p_places, p_appends, p_steps, p_event_streams, p_ids, p_types, p_schema_versions, p_traceparents, p_payloads)
         AS e(place, append, step, stream, id, type, schema_version, traceparent, payload);
   IF p_out_ids IS NOT NULL THEN
     INSERT INTO %S%.outbox (position, event_position, id, subject, headers, payload)
-      SELECT v_outbox + o.n - 1, v_events + o.event, o.id, o.subject, o.headers, o.payload
+      SELECT v_base + o.n - 1, v_base + o.event, o.id, o.subject, o.headers, o.payload
         FROM unnest(p_out_events, p_out_ids, p_out_subjects, p_out_headers, p_out_payloads)
           WITH ORDINALITY AS o(event, id, subject, headers, payload, n);
   END IF;
-  outcome := 'appended'; last_position := v_events + cardinality(p_ids) - 1;
+  outcome := 'appended'; last_position := v_base + cardinality(p_ids) - 1;
 END $$;
 `;
 

@@ -24,10 +24,10 @@ export async function appendAll(
   assertAppends(appends);
   const tooLarge = checkLimits(appends, target.limits);
   if (tooLarge !== undefined) return tooLarge;
-  const call = encodeAppends(appends, { schema: target.schema, fence: options.fence, continued: false });
+  const call = encodeAppends(appends, { schema: target.schema, fence: options.fence });
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
     const row = await attemptAppend(target, call, options.also);
-    if (row !== undefined && row.outcome !== "stale") return toResult(row, call, appends, options.fence);
+    if (row !== undefined) return toResult(row, call, appends, options.fence);
   }
   return refuse("CONCURRENT_CHANGE", `Other writers came between ${ATTEMPTS_MAX} times.`, {
     attempts: ATTEMPTS_MAX,
@@ -35,8 +35,8 @@ export async function appendAll(
 }
 
 /**
- * Appends within the caller's transaction. The caller MUST roll back on a refusal, and commits otherwise.
- * A transaction that wrote before may find its place taken by a later one: CONCURRENT_CHANGE, begin a new transaction.
+ * Appends within the caller's transaction. The caller MUST roll back on a refusal, and commits otherwise. Readers wait for the
+ * transaction from here to its end: keep it short.
  */
 export async function appendWithin(
   client: PoolClient,
@@ -47,7 +47,7 @@ export async function appendWithin(
   assertAppends(appends);
   const tooLarge = checkLimits(appends, target.limits);
   if (tooLarge !== undefined) return tooLarge;
-  const call = encodeAppends(appends, { schema: target.schema, fence, continued: true });
+  const call = encodeAppends(appends, { schema: target.schema, fence });
   try {
     const result = await client.query<AppendRow>(call.query);
     return toResult(takeRow(result.rows), call, appends, fence);
@@ -106,8 +106,6 @@ function toResult(
       return refuseFence(fence, row.head);
     case "conflict":
       return refuseVersion(row, appends);
-    case "stale":
-      return refuse("CONCURRENT_CHANGE", "Another writer appended after this transaction began.");
   }
 }
 

@@ -32,7 +32,7 @@ export type EventStoreOptions = {
 
 export type EventStore = {
   readonly schema: string;
-  /** Creates or updates the schema; needs its owner. MUST have run since a dump was restored. */
+  /** Creates or updates the schema; needs its owner. */
   readonly migrate: () => Promise<void>;
   /** Lets a role read and append and nothing more. */
   readonly grantAppendOnly: (role: string) => Promise<void>;
@@ -91,7 +91,7 @@ export function openEventStore(options: EventStoreOptions): EventStore {
     getCursor: (name) => getCursor(source, name),
     once: (client, consumer, messageId) => once(client, schema, consumer, messageId),
     forgetSeen: (forget) => forgetSeen(source, forget),
-    findStall: (olderThanMs) => findStall(pool, olderThanMs),
+    findStall: (olderThanMs) => findStall(source, olderThanMs),
   };
 }
 

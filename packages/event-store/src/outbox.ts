@@ -15,11 +15,9 @@ export async function readOutbox(
   const result = await pool.query<OutboxRow>({
     name: `mira_read_outbox_${schema}`.slice(0, 63),
     text: `SELECT position, id, subject, headers, payload FROM (
-        SELECT *, sum(octet_length(payload)) OVER (ORDER BY position) - octet_length(payload) AS before FROM (
-          SELECT o.position, o.id, o.subject, o.headers, coalesce(o.payload, e.payload) AS payload
-          FROM ${schema}.outbox o LEFT JOIN ${schema}.events e ON e.position = o.event_position
-          WHERE o.position > $1 AND o.position < ${schema}.horizon() ORDER BY o.position LIMIT $2) AS chosen) AS summed
-      WHERE before < ${READ_BYTES_MAX} ORDER BY position`,
+        SELECT *, sum(octet_length(payload)) OVER (ROWS UNBOUNDED PRECEDING) - octet_length(payload) AS before
+        FROM ${schema}.read_outbox($1, $2)) AS summed
+      WHERE before < ${READ_BYTES_MAX}`,
     values: [afterPosition.toString(), Math.min(limit, READ_ROWS_MAX)],
     rowMode: "array",
   });

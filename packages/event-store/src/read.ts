@@ -32,23 +32,15 @@ export async function readStream(
   return result.rows.map((row) => upcast(toEvent(row)));
 }
 
-/** Gap-safe: what is not returned for being undecided is returned later, and nothing appears below what was returned. */
+/** Gap-safe: nothing ever appears below what was returned. What stands above an append that has not ended is returned later. */
 export async function readAll(
   { pool, schema, upcast }: ReadSource,
   { afterPosition, limit, types }: ReadAllOptions,
 ): Promise<StoredEvent[]> {
-  const filter = types === undefined ? "" : "AND type = ANY($3)";
   const result = await pool.query<EventRow>({
-    name: `mira_read_all_${types === undefined ? "a" : "t"}_${schema}`.slice(0, 63),
-    text: bounded(
-      `SELECT ${COLUMNS} FROM ${schema}.events
-       WHERE position > $1 AND position < ${schema}.horizon() ${filter} ORDER BY position LIMIT $2`,
-    ),
-    values: [
-      afterPosition.toString(),
-      Math.min(limit, READ_ROWS_MAX),
-      ...(types === undefined ? [] : [types]),
-    ],
+    name: `mira_read_all_${schema}`.slice(0, 63),
+    text: bounded(`SELECT ${COLUMNS} FROM ${schema}.read_events($1, $2, $3)`),
+    values: [afterPosition.toString(), Math.min(limit, READ_ROWS_MAX), types],
     rowMode: "array",
   });
   return result.rows.map((row) => upcast(toEvent(row)));

@@ -1,6 +1,7 @@
 /** The tables of one event store, and the migration that makes them. */
-import type { Pool, PoolClient } from "pg";
+import type { Pool } from "pg";
 import { APPEND_FUNCTIONS } from "./append-sql.ts";
+import { POSITIONS } from "./positions-sql.ts";
 import { inTransaction } from "./transaction.ts";
 
 /** Idempotent. Effects: schema `schema` with its tables and functions. Concurrent callers wait for one another. */
@@ -9,8 +10,7 @@ export async function migrate(pool: Pool, schema: string): Promise<void> {
     await client.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [`mira:migrate:${schema}`]);
     await client.query(fill(TABLES, schema));
     await client.query(fill(IMMUTABLE_EVENTS, schema));
-    await settlePositionOffset(client, schema);
-    await client.query(fill(APPEND_FUNCTIONS, schema));
+    await client.query(fill(POSITIONS + APPEND_FUNCTIONS, schema));
   });
 }
 
@@ -19,37 +19,12 @@ function fill(sql: string, schema: string): string {
 }
 
 /**
- * Positions are made from transaction ids (see append-sql.ts). A dump restored into a new server meets lower ids than its events were
- * written under; the difference is kept in a function, or new events would stand before old ones. It never falls.
- */
-async function settlePositionOffset(client: PoolClient, schema: string): Promise<void> {
-  const present = await client.query("SELECT 1 WHERE to_regproc($1) IS NOT NULL", [
-    `${schema}.position_offset`,
-  ]);
-  const former = present.rowCount === 0 ? "0" : `${schema}.position_offset()`;
-  const result = await client.query<{ offset: string; former: string }>(
-    `WITH last AS (
-       SELECT greatest((SELECT max(position) FROM ${schema}.events), (SELECT max(position) FROM ${schema}.outbox),
-                       (SELECT max(position) FROM ${schema}.cursors), 0) >> 16 AS id)
-     SELECT ${former}::text AS former,
-            CASE WHEN last.id >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint + ${former}
-                 THEN last.id + 1 - pg_snapshot_xmin(pg_current_snapshot())::text::bigint
-                 ELSE ${former} END::text AS offset
-     FROM last`,
-  );
-  const offset = BigInt(result.rows[0]?.offset ?? "0");
-  if (present.rowCount === 1 && offset === BigInt(result.rows[0]?.former ?? "0")) return;
-  await client.query(
-    `CREATE OR REPLACE FUNCTION ${schema}.position_offset() RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS 'SELECT ${offset}::bigint'`,
-  );
-}
-
-/**
  * Payloads are stored EXTERNAL: large ones leave the row uncompressed, since packed batches do not compress and trying costs more than
  * the append. Text is compared bytewise (COLLATE "C"), which no upgrade of the operating system's locales can reorder.
  */
 const TABLES = `
 CREATE SCHEMA IF NOT EXISTS %S%;
+CREATE SEQUENCE IF NOT EXISTS %S%.appends MAXVALUE 140737488355327;
 CREATE TABLE IF NOT EXISTS %S%.events (
   position bigint NOT NULL PRIMARY KEY,
   version bigint NOT NULL,
