@@ -1,17 +1,17 @@
 /** Promise-typed gRPC calls: a refusal comes back as a value, a broken network is thrown with its cause. */
 import {
+  Client,
   credentials,
   Metadata,
   status,
   type CallOptions,
   type ChannelOptions,
-  type Client,
-  type ClientReadableStream,
-  type ClientUnaryCall,
+  type MethodDefinition,
   type ServiceError,
 } from "@grpc/grpc-js";
 import { statusToRefusal } from "@mira/api";
 import { succeed, type Result } from "@mira/primitives";
+import { context, propagation, SpanKind, SpanStatusCode, trace, type Span } from "@opentelemetry/api";
 
 const MESSAGE_BYTES_MAX = 8 * 1024 * 1024;
 /** A channel that nothing crosses for this long asks whether the other side is still there. */
@@ -27,96 +27,134 @@ const CHANNEL_OPTIONS: ChannelOptions = {
 };
 
 export type CallSettings = {
-  /** Milliseconds until the call is given up; 10 s unless told. */
+  /** Milliseconds until the call is given up; 10 s unless told. Streams have none unless told. */
   readonly deadlineMs?: number;
   readonly signal?: AbortSignal;
-  /** Extra request metadata, e.g. a `traceparent`. */
-  readonly metadata?: Readonly<Record<string, string>>;
 };
-
-type ClientConstructor<C extends Client> = new (
-  target: string,
-  creds: ReturnType<typeof credentials.createInsecure>,
-  options: ChannelOptions,
-) => C;
-type Callback<Response> = (error: ServiceError | null, response: Response) => void;
-type UnaryMethod<Request, Response> = (
-  request: Request,
-  metadata: Metadata,
-  options: Partial<CallOptions>,
-  callback: Callback<Response>,
-) => ClientUnaryCall;
-type StreamMethod<Request, Response> = (
-  request: Request,
-  metadata: Metadata,
-  options: Partial<CallOptions>,
-) => ClientReadableStream<Response>;
 
 /** The call did not end in an answer: the network, a deadline, or a bug on the other side. */
 export class CallError extends Error {
+  /** Canonical gRPC status, e.g. `UNAVAILABLE`. */
   readonly status: string;
 
-  constructor(error: ServiceError) {
-    super(`${status[error.code]}: ${error.details}`, { cause: error });
+  constructor(method: string, error: ServiceError) {
+    super(`${method}: ${status[error.code]}: ${error.details}`, { cause: error });
     this.name = "CallError";
     this.status = status[error.code];
   }
 }
 
-export function openClient<C extends Client>(constructor: ClientConstructor<C>, target: string): C {
-  return new constructor(target, credentials.createInsecure(), CHANNEL_OPTIONS);
+export function openChannel(target: string): Client {
+  return new Client(target, credentials.createInsecure(), CHANNEL_OPTIONS);
 }
 
-/** Calls a unary method, e.g. `callUnary(client, client.getReceipt, request)`. */
-export function callUnary<Request, Response>(
-  client: Client,
-  method: UnaryMethod<Request, Response>,
+/** Calls a unary method by its definition, e.g. `callUnary(channel, settlement.SettlementServiceService.getStatus, {})`. */
+export async function callUnary<Request, Response>(
+  channel: Client,
+  method: MethodDefinition<Request, Response>,
   request: Request,
   settings: CallSettings = {},
 ): Promise<Result<Response>> {
+  const span = startSpan(method.path);
+  try {
+    const result = await sendUnary(channel, method, { request, settings, metadata: toMetadata(span) });
+    span.setAttribute("rpc.response.status_code", result.ok ? "OK" : result.code);
+    return result;
+  } catch (error) {
+    span.setStatus({
+      code: SpanStatusCode.ERROR,
+      message: error instanceof Error ? error.message : "failed",
+    });
+    throw error;
+  } finally {
+    span.end();
+  }
+}
+
+type Sending<Request> = {
+  readonly request: Request;
+  readonly settings: CallSettings;
+  readonly metadata: Metadata;
+};
+
+function sendUnary<Request, Response>(
+  channel: Client,
+  { path, requestSerialize, responseDeserialize }: MethodDefinition<Request, Response>,
+  { request, settings: { deadlineMs = DEADLINE_MS_DEFAULT, signal }, metadata }: Sending<Request>,
+): Promise<Result<Response>> {
   return new Promise((resolve, reject) => {
-    const call = method.call(
-      client,
+    const options: CallOptions = { deadline: Date.now() + deadlineMs };
+    const call = channel.makeUnaryRequest(
+      path,
+      requestSerialize,
+      responseDeserialize,
       request,
-      toMetadata(settings),
-      { deadline: Date.now() + (settings.deadlineMs ?? DEADLINE_MS_DEFAULT) },
+      metadata,
+      options,
       (error, response) => {
-        settings.signal?.removeEventListener("abort", cancel);
-        if (error === null) { resolve(succeed(response)); return; }
-        const refusal = statusToRefusal(error);
-        if (refusal === undefined) reject(new CallError(error));
-        else resolve(refusal);
+        signal?.removeEventListener("abort", cancel);
+        if (error === null && response !== undefined) { resolve(succeed(response)); return; }
+        const refusal = error === null ? undefined : statusToRefusal(error);
+        if (refusal !== undefined) resolve(refusal);
+        else
+          reject(
+            error === null
+              ? new TypeError(`${path}: an answer without a message`)
+              : new CallError(path, error),
+          );
       },
     );
     const cancel = (): void => call.cancel();
-    settings.signal?.addEventListener("abort", cancel, { once: true });
+    signal?.addEventListener("abort", cancel, { once: true });
   });
 }
 
-/** Opens a server stream. It ends when the signal aborts; errors other than that are thrown to the iterating caller. */
+/** Opens a server stream. It ends when the signal aborts; any other error is thrown to the iterating caller. */
 export async function* callStream<Request, Response>(
-  client: Client,
-  method: StreamMethod<Request, Response>,
+  channel: Client,
+  { path, requestSerialize, responseDeserialize }: MethodDefinition<Request, Response>,
   request: Request,
-  settings: CallSettings = {},
+  { deadlineMs, signal }: CallSettings = {},
 ): AsyncGenerator<Response, void, void> {
-  const options = settings.deadlineMs === undefined ? {} : { deadline: Date.now() + settings.deadlineMs };
-  const stream = method.call(client, request, toMetadata(settings), options);
+  const options: CallOptions = deadlineMs === undefined ? {} : { deadline: Date.now() + deadlineMs };
+  const stream = channel.makeServerStreamRequest(
+    path,
+    requestSerialize,
+    responseDeserialize,
+    request,
+    new Metadata(),
+    options,
+  );
+  // Without a listener an error that comes after the loop was left would end the process.
+  stream.on("error", () => undefined);
   const cancel = (): void => stream.cancel();
-  settings.signal?.addEventListener("abort", cancel, { once: true });
+  signal?.addEventListener("abort", cancel, { once: true });
   try {
-    for await (const message of stream as AsyncIterable<Response>) yield message;
+    yield* stream as AsyncIterable<Response>;
   } catch (error) {
-    if (settings.signal?.aborted !== true) throw isServiceError(error) ? new CallError(error) : error;
+    if (signal?.aborted !== true) throw isServiceError(error) ? new CallError(path, error) : error;
   } finally {
-    settings.signal?.removeEventListener("abort", cancel);
+    signal?.removeEventListener("abort", cancel);
     stream.cancel();
   }
 }
 
-function toMetadata(settings: CallSettings): Metadata {
+/** A no-op unless the program that uses the SDK has started OpenTelemetry. */
+function startSpan(path: string): Span {
+  const method = path.slice(1);
+  return trace
+    .getTracer("@mira/client")
+    .startSpan(method, {
+      kind: SpanKind.CLIENT,
+      attributes: { "rpc.system.name": "grpc", "rpc.method": method },
+    });
+}
+
+function toMetadata(span: Span): Metadata {
+  const carrier: Record<string, string> = {};
+  propagation.inject(trace.setSpan(context.active(), span), carrier);
   const metadata = new Metadata();
-  for (const [name, value] of Object.entries(settings.metadata ?? {})) metadata.set(name, value);
+  for (const [name, value] of Object.entries(carrier)) metadata.set(name, value);
   return metadata;
 }
 

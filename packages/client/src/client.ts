@@ -1,0 +1,159 @@
+/** The SDK's front door: one object for a network. */
+import type { Client } from "@grpc/grpc-js";
+import { sessions, staking, verifier } from "@mira/api";
+import {
+  refuse,
+  succeed,
+  type BondTerms,
+  type KeyPair,
+  type Result,
+  type SessionGrant,
+  type UnbondTerms,
+} from "@mira/primitives";
+import { callUnary, openChannel, type CallSettings } from "./call.ts";
+import { signBond, signSessionGrant, signSessionRevocation, signUnbond } from "./intents.ts";
+import { createLedgerClient, type LedgerClient } from "./ledger-client.ts";
+import type { Endpoints, Network } from "./network.ts";
+
+export type Source = { readonly sourceId: string; readonly title: string; readonly text: string };
+
+export type MiraClient = {
+  readonly network: Network;
+  readonly ledger: LedgerClient;
+  /** For what this object has no word for: use with callUnary and callStream. */
+  readonly channels: Channels;
+  /** Starts a verification. The same `requestId` is the same verification. */
+  readonly verifyResponse: (
+    request: { readonly requestId: string; readonly response: string; readonly sources?: readonly Source[] },
+    settings?: CallSettings,
+  ) => Promise<Result<string>>;
+  /** With `wait`, resolves when the certificate is issued, or with its state at the deadline. */
+  readonly getVerification: (
+    verificationId: string,
+    options?: CallSettings & { readonly wait?: boolean },
+  ) => Promise<Result<verifier.GetVerificationResponse>>;
+  readonly getCertificate: (
+    certificateId: string,
+    settings?: CallSettings,
+  ) => Promise<Result<verifier.Certificate>>;
+  readonly grantSession: (
+    owner: KeyPair,
+    grant: SessionGrant,
+    settings?: CallSettings,
+  ) => Promise<Result<sessions.Session>>;
+  readonly revokeSession: (
+    signer: KeyPair,
+    sessionId: string,
+    settings?: CallSettings,
+  ) => Promise<Result<sessions.Session>>;
+  readonly bond: (
+    operator: KeyPair,
+    terms: BondTerms,
+    settings?: CallSettings,
+  ) => Promise<Result<staking.Validator>>;
+  readonly unbond: (
+    operator: KeyPair,
+    terms: UnbondTerms,
+    settings?: CallSettings,
+  ) => Promise<Result<staking.Validator>>;
+  readonly close: () => void;
+};
+
+/** One channel to each service. */
+export type Channels = Readonly<Record<keyof Endpoints, Client>>;
+
+const VERIFIER = verifier.VerifierServiceService;
+const SESSIONS = sessions.SessionsServiceService;
+const STAKING = staking.StakingServiceService;
+
+/** Opens one channel to each service; nothing is sent before the first call. */
+export function connectMira(network: Network): MiraClient {
+  const channels = openChannels(network);
+  return {
+    network,
+    channels,
+    ledger: createLedgerClient(channels),
+    ...createVerification(channels.verifier),
+    ...createAuthority(network.networkId, channels),
+    close: () => {
+      for (const channel of Object.values(channels)) channel.close();
+    },
+  };
+}
+
+function openChannels({ endpoints }: Network): Channels {
+  return {
+    sequencer: openChannel(endpoints.sequencer),
+    settlement: openChannel(endpoints.settlement),
+    verifier: openChannel(endpoints.verifier),
+    staking: openChannel(endpoints.staking),
+    sessions: openChannel(endpoints.sessions),
+  };
+}
+
+function createVerification(
+  channel: Client,
+): Pick<MiraClient, "verifyResponse" | "getVerification" | "getCertificate"> {
+  return {
+    async verifyResponse({ requestId, response, sources = [] }, settings) {
+      const answer = await callUnary(
+        channel,
+        VERIFIER.verifyResponse,
+        { requestId, response, sources: [...sources] },
+        settings,
+      );
+      return answer.ok ? succeed(answer.value.verificationId) : answer;
+    },
+    getVerification: (verificationId, { wait = false, ...settings } = {}) =>
+      callUnary(channel, VERIFIER.getVerification, { verificationId, wait }, settings),
+    getCertificate: async (certificateId, settings) =>
+      present(await callUnary(channel, VERIFIER.getCertificate, { certificateId }, settings), "certificate"),
+  };
+}
+
+type Authority = Pick<MiraClient, "grantSession" | "revokeSession" | "bond" | "unbond">;
+
+function createAuthority(networkId: string, { sessions: grants, staking: stakes }: Channels): Authority {
+  return {
+    grantSession: async (owner, grant, settings) =>
+      present(
+        await callUnary(
+          grants,
+          SESSIONS.grantSession,
+          { intent: signSessionGrant(networkId, owner, grant) },
+          settings,
+        ),
+        "session",
+      ),
+    revokeSession: async (signer, sessionId, settings) =>
+      present(
+        await callUnary(
+          grants,
+          SESSIONS.revokeSession,
+          { intent: signSessionRevocation(networkId, signer, sessionId) },
+          settings,
+        ),
+        "session",
+      ),
+    bond: async (operator, terms, settings) =>
+      present(
+        await callUnary(stakes, STAKING.bond, { intent: signBond(networkId, operator, terms) }, settings),
+        "validator",
+      ),
+    unbond: async (operator, terms, settings) =>
+      present(
+        await callUnary(stakes, STAKING.unbond, { intent: signUnbond(networkId, operator, terms) }, settings),
+        "validator",
+      ),
+  };
+}
+
+/** Protobuf cannot say that a message is always there. */
+function present<Name extends string, T>(
+  answer: Result<Readonly<Record<Name, T | undefined>>>,
+  name: Name,
+): Result<T> {
+  if (!answer.ok) return answer;
+  const value = answer.value[name];
+  return value === undefined ? refuse("NOT_FOUND", `the answer has no ${name}`) : succeed(value);
+}

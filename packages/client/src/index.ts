@@ -1,0 +1,26 @@
+/** @mira/client: talk to a Mira network, and check offline what it says. */
+export { callStream, callUnary, CallError, type CallSettings } from "./call.ts";
+export { formatCertificate, parseCertificate } from "./certificate-file.ts";
+export * from "./client.ts";
+export * from "./intents.ts";
+export * from "./ledger-client.ts";
+export * from "./network.ts";
+export { signWithSession } from "./session-signature.ts";
+export { verifyCertificate, type VerifiedCertificate } from "./verify-certificate.ts";
+export { verifyEntryProof, type VerifiedEntry } from "./verify-entry.ts";
+export { verifyReceiptProof, type VerifiedReceipt } from "./verify-receipt.ts";
+export {
+  createKeyPair,
+  decodeBase58,
+  decodeKey,
+  encodeBase58,
+  parseBaseUnits,
+  parseLamports,
+  parseUnixMs,
+  RefusalError,
+  unwrap,
+  type KeyPair,
+  type Refusal,
+  type Result,
+  type SessionGrant,
+} from "@mira/primitives";

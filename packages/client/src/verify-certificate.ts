@@ -1,0 +1,153 @@
+/** Offline: that a certificate's verdicts follow from signed attestations and stake, and that the network logged it. */
+import { verifier } from "@mira/api";
+import { aggregateStakeWeighted } from "@mira/inference";
+import {
+  bytesEqual,
+  decodeAttestation,
+  encodeBase58,
+  encodeEvidence,
+  encodeHex,
+  encodeUtf8,
+  findAuditField,
+  parseBaseUnits,
+  refuse,
+  sha256,
+  succeed,
+  verifySignature,
+  type Refusal,
+  type Result,
+  type Verdict,
+} from "@mira/primitives";
+import type { NetworkTrust } from "./network.ts";
+import { verifyEntryProof, type VerifiedEntry } from "./verify-entry.ts";
+
+export type VerifiedCertificate = {
+  readonly certificateId: string;
+  readonly body: verifier.CertificateBody;
+  readonly entry: VerifiedEntry;
+};
+
+const VERDICTS: Readonly<Record<number, Verdict>> = {
+  [verifier.Verdict.SUPPORTED]: "supported",
+  [verifier.Verdict.REFUTED]: "refuted",
+  [verifier.Verdict.UNRESOLVED]: "unresolved",
+};
+
+/** `response`, when given, must be the very text that was verified. */
+export function verifyCertificate(
+  certificate: verifier.Certificate,
+  trust: NetworkTrust,
+  response?: string,
+): Result<VerifiedCertificate, "PROOF_INVALID"> {
+  const digest = sha256(certificate.body);
+  if (certificate.certificateId !== encodeBase58(digest))
+    return invalid("the certificate's id is not the hash of its body");
+  const entry = verifyEntryProof(certificate.inclusion, trust);
+  if (!entry.ok) return entry;
+  if (
+    entry.value.kind !== "certificate.issued" ||
+    entry.value.subject !== certificate.certificateId ||
+    findAuditField(entry.value, "digest") !== encodeHex(digest)
+  )
+    return invalid("the audit entry is not about this certificate", {
+      kind: entry.value.kind,
+      subject: entry.value.subject,
+    });
+  const body = decodeBody(certificate.body);
+  if (body === undefined || body.networkId !== trust.networkId)
+    return invalid("the body is malformed or another network's");
+  if (response !== undefined && !bytesEqual(sha256(encodeUtf8(response)), body.responseHash))
+    return invalid("the certificate is about another response");
+  for (const claim of body.claims) {
+    const refusal = refuseClaim(claim, body);
+    if (refusal !== undefined) return refusal;
+  }
+  return succeed({ certificateId: certificate.certificateId, body, entry: entry.value });
+}
+
+/** Checks every attestation, then computes the verdict again from them. */
+function refuseClaim(
+  claimVerdict: verifier.ClaimVerdict,
+  body: verifier.CertificateBody,
+): Refusal<"PROOF_INVALID"> | undefined {
+  const claimId = claimVerdict.claim?.claimId ?? "";
+  for (const attestation of claimVerdict.attestations) {
+    const problem = findProblem(attestation, claimVerdict, body);
+    if (problem !== undefined) return invalid(problem, { claimId, validatorId: attestation.validatorId });
+  }
+  if (
+    new Set(claimVerdict.attestations.map(({ validatorId }) => validatorId)).size !==
+    claimVerdict.attestations.length
+  )
+    return invalid("a validator attests twice to one claim", { claimId });
+  const committeeStake = body.committee.reduce((sum, { stakeUnits }) => sum + parseBaseUnits(stakeUnits), 0n);
+  const weighed = claimVerdict.attestations.map(
+    ({ validatorId, verdict, confidence, stakeUnits: stake }) => ({
+      validatorId,
+      verdict: VERDICTS[verdict] ?? "unresolved",
+      confidence,
+      stake: parseBaseUnits(stake),
+    }),
+  );
+  const inferred = aggregateStakeWeighted(weighed, { committeeStake });
+  if (
+    inferred.verdict !== VERDICTS[claimVerdict.verdict] ||
+    Math.abs(inferred.confidence - claimVerdict.confidence) > 1e-9
+  )
+    return invalid("the verdict does not follow from the attestations", {
+      claimId,
+      needed: `${inferred.verdict} ${inferred.confidence}`,
+      got: `${VERDICTS[claimVerdict.verdict] ?? "none"} ${claimVerdict.confidence}`,
+    });
+  return undefined;
+}
+
+function findProblem(
+  attestation: verifier.Attestation,
+  { claim }: verifier.ClaimVerdict,
+  body: verifier.CertificateBody,
+): string | undefined {
+  const member = body.committee.find(({ validatorId }) => validatorId === attestation.validatorId);
+  if (
+    member === undefined ||
+    !bytesEqual(member.publicKey, attestation.publicKey) ||
+    member.stakeUnits !== attestation.stakeUnits
+  )
+    return "an attestation is not of a committee member";
+  const decoded = decodeAttestation(attestation.attestation);
+  if (!decoded.ok) return "an attestation is malformed";
+  const { networkId, verificationId, claimId, claimHash, validatorId, verdict, confidenceBps, evidenceHash } =
+    decoded.value;
+  if (
+    networkId !== body.networkId ||
+    verificationId !== body.verificationId ||
+    validatorId !== attestation.validatorId
+  )
+    return "an attestation is about something else";
+  if (claimId !== claim?.claimId || !bytesEqual(claimHash, sha256(encodeUtf8(claim.text))))
+    return "an attestation is about another claim";
+  if (verdict !== VERDICTS[attestation.verdict] || confidenceBps / 10_000 !== attestation.confidence)
+    return "an attestation's verdict is not the signed one";
+  const evidence = attestation.evidence.map((item) => ({
+    checker: item.checker,
+    witness: item.witness,
+    verdict: VERDICTS[item.verdict] ?? ("unresolved" as const),
+  }));
+  if (!bytesEqual(sha256(encodeEvidence(evidence)), evidenceHash))
+    return "an attestation's evidence is not the signed one";
+  return verifySignature(attestation.publicKey, attestation.attestation, attestation.signature)
+    ? undefined
+    : "an attestation's signature does not verify";
+}
+
+function decodeBody(bytes: Uint8Array): verifier.CertificateBody | undefined {
+  try {
+    return verifier.CertificateBody.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function invalid(message: string, details: Record<string, string> = {}): Refusal<"PROOF_INVALID"> {
+  return refuse("PROOF_INVALID", message, details);
+}
