@@ -30,3 +30,9 @@ export type { OnStop, Stop, StopOptions } from "./service/stops.ts";
 export * from "./telemetry/names.ts";
 export * from "./telemetry/spans.ts";
 export { startTelemetry, type Telemetry, type TelemetryOptions } from "./telemetry/start.ts";
+export {
+  openEventSourcing,
+  type EventSourcing,
+  type EventSourcingConfig,
+  type EventSourcingOptions,
+} from "./service/event-sourcing.ts";

@@ -14,8 +14,12 @@ export type DutyDependencies = {
 const PAUSE_MS = 1_000;
 const STEP_MAX = 64;
 
-export async function runDuties(dependencies: DutyDependencies, signal: AbortSignal): Promise<void> {
-  do await carryOutDue(dependencies);
+/** Runs until the signal aborts; what fails, such as settlement being away, is due again at the next step. */
+export async function runDuties(
+  dependencies: DutyDependencies,
+  { signal, onFailure }: { readonly signal: AbortSignal; readonly onFailure: (error: unknown) => void },
+): Promise<void> {
+  do await carryOutDue(dependencies).catch(onFailure);
   while (await delay(PAUSE_MS, signal));
 }
 
