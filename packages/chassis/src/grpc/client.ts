@@ -73,6 +73,8 @@ export function createGrpcClient<Service extends MethodsOf<Service>>(
     "grpc.service_config": JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
     // Retries are made here, where it is known which methods bear them.
     "grpc.enable_retries": 0,
+    // Book-keeping per call that nobody reads. A server needs it: forceShutdown finds its sessions there.
+    "grpc.enable_channelz": 0,
     "grpc.initial_reconnect_backoff_ms": 100,
     "grpc.max_reconnect_backoff_ms": 2000,
     interceptors: [createClientTelemetry(telemetry, target)],

@@ -19,8 +19,6 @@ export const TRANSPORT_OPTIONS: ChannelOptions = {
   "grpc.keepalive_time_ms": KEEPALIVE_MS,
   "grpc.keepalive_timeout_ms": KEEPALIVE_TIMEOUT_MS,
   "grpc.keepalive_permit_without_calls": 1,
-  // Book-keeping per call that nobody here reads.
-  "grpc.enable_channelz": 0,
 };
 
 export const EMPTY_METADATA = new Metadata();
