@@ -1,5 +1,11 @@
 /** Runs prepared transactions one after the other in a VM that already holds their accounts: receipts, and what was written. */
-import { bytesEqual, invariant, type AccountVersion, type Lamports } from "@mira/primitives";
+import {
+  bytesEqual,
+  invariant,
+  type AccountVersion,
+  type Lamports,
+  type SequenceNumber,
+} from "@mira/primitives";
 import { accountKeyBytes, type AccountValue, type Receipt } from "../wire/index.ts";
 import { ADDRESS_LOOKUP_TABLE } from "./account-keys.ts";
 import { isFeeCharged } from "./error-words.ts";
@@ -25,15 +31,17 @@ const lookupTableProgram = accountKeyBytes(ADDRESS_LOOKUP_TABLE);
 const UNUSABLE_PROGRAMDATA = "InvalidWritableAccount";
 const LOOKUP_CHANGED = "AddressLookupTableChanged";
 
-export function runTransactions(
+/** Stops before every transaction, so that whoever runs it may pause there; the VM MUST NOT be used for anything else meanwhile. */
+export function* runTransactions(
   vm: Vm,
   programs: ResidentPrograms,
   transactions: readonly PreparedTransaction[],
-): Execution {
+): Generator<SequenceNumber, Execution, undefined> {
   const written = new Map<string, WrittenAccount>();
   const receipts: Receipt[] = [];
   let fees = 0n;
   for (const transaction of transactions) {
+    yield transaction.sequence;
     const receipt = runTransaction(vm, programs, transaction);
     receipts.push(receipt);
     fees += receipt.fee;

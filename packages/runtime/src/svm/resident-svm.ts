@@ -6,6 +6,7 @@ import { invariant } from "@mira/primitives";
 import type { AccountValue, AccountWrite, TransactionsView } from "../wire/index.ts";
 import { runTransactions } from "./execution.ts";
 import { Vm, type SvmHeader } from "./litesvm.ts";
+import { announced, finishWithPauses, type ExecuteOptions } from "./pace.ts";
 import { findProgramdataKey, ResidentPrograms } from "./programs.ts";
 import { createRuntimeAccountTest } from "./runtime-accounts.ts";
 import { computeRuntimeId } from "./runtime-id.ts";
@@ -17,8 +18,12 @@ export type ResidentSvm = {
   readonly runtimeId: Uint8Array;
   /** Puts accounts in, as of a snapshot: ALL of them before the first batch, because an account left out reads as empty. */
   load(accounts: Iterable<{ readonly key: string; readonly value: AccountValue }>): void;
-  /** The caller MUST yield to the event loop (setImmediate) between calls: the VM's native objects are only freed there. */
-  execute(header: SvmHeader, transactions: TransactionsView, noOps?: ReadonlyMap<number, string>): SvmOutput;
+  /** Lets the event loop turn now and then. The caller MUST wait for it before the next call. */
+  executeWithPauses(
+    header: SvmHeader,
+    transactions: TransactionsView,
+    options?: ExecuteOptions,
+  ): Promise<SvmOutput>;
 };
 
 export function createResidentSvm(): ResidentSvm {
@@ -37,10 +42,11 @@ export function createResidentSvm(): ResidentSvm {
       }
       loadPrograms(vm, programs, executables);
     },
-    execute(header, transactions, noOps) {
+    executeWithPauses: (header, transactions, { noOps, onTransaction } = {}) => {
       vm.setHeader(header);
       programs.advance();
-      return run(vm, programs, prepareAll(transactions, isRuntimeAccount, noOps));
+      const prepared = prepareAll(transactions, isRuntimeAccount, noOps);
+      return finishWithPauses(run(vm, programs, prepared, onTransaction));
     },
   };
 }
@@ -57,9 +63,17 @@ function loadPrograms(
   }
 }
 
-function run(vm: Vm, programs: ResidentPrograms, transactions: readonly PreparedTransaction[]): SvmOutput {
+function* run(
+  vm: Vm,
+  programs: ResidentPrograms,
+  transactions: readonly PreparedTransaction[],
+  onTransaction: ExecuteOptions["onTransaction"],
+): Generator<undefined, SvmOutput, undefined> {
   const before = sumWriteLocked(vm, transactions);
-  const { receipts, written, fees } = runTransactions(vm, programs, transactions);
+  const { receipts, written, fees } = yield* announced(
+    runTransactions(vm, programs, transactions),
+    onTransaction,
+  );
   const writes: AccountWrite[] = [...written.keys()].sort().flatMap((key) => {
     const account = written.get(key);
     return account === undefined ? [] : [{ key, version: account.version, value: vm.get(key) }];

@@ -2,12 +2,19 @@
  * The SVM as a pure function: (header, inputs, transactions) -> receipts and write set, the same bytes from any process, from a
  * fresh or a reused VM. One warm VM per runtime; one runtime per process.
  */
-import { invariant, refuse, succeed, type Result } from "@mira/primitives";
-import type { AccountValue, AccountWrite, Receipt, TransactionsView } from "../wire/index.ts";
+import { encodeBase58, invariant, refuse, succeed, type Result } from "@mira/primitives";
+import {
+  accountKeyBytes,
+  type AccountValue,
+  type AccountWrite,
+  type Receipt,
+  type TransactionsView,
+} from "../wire/index.ts";
 import { runTransactions, type Execution } from "./execution.ts";
 import { Vm, type SvmHeader } from "./litesvm.ts";
 import { findProgramdataKey, ResidentPrograms } from "./programs.ts";
 import { computeRuntimeId } from "./runtime-id.ts";
+import { announced, finish, finishWithPauses, type ExecuteOptions } from "./pace.ts";
 import { createRuntimeAccountTest } from "./runtime-accounts.ts";
 import { prepareAll, type PreparedTransaction } from "./transaction.ts";
 import { readWriteSet } from "./write-set.ts";
@@ -29,15 +36,22 @@ export type SvmRuntime = {
   /** Also true of reserved keys that hold no account. */
   isRuntimeAccount(key: string): boolean;
   /**
-   * Runs nothing unless every locked account is supplied. `noOps` are sequence numbers that must not reach the VM, with the
-   * reason. The caller MUST yield to the event loop (setImmediate) between calls: the VM's native objects are only freed there.
+   * Runs nothing unless every locked account is supplied. The caller MUST yield to the event loop (setImmediate) between calls: the
+   * VM's native objects are only freed there.
    */
   execute(
     header: SvmHeader,
     inputs: SvmInputs,
     transactions: TransactionsView,
-    noOps?: ReadonlyMap<number, string>,
+    options?: ExecuteOptions,
   ): Result<SvmOutput, "PARTITION_INPUTS_MISSING">;
+  /** The same, letting the event loop turn between transactions now and then. The caller MUST wait for it before the next call. */
+  executeWithPauses(
+    header: SvmHeader,
+    inputs: SvmInputs,
+    transactions: TransactionsView,
+    options?: ExecuteOptions,
+  ): Promise<Result<SvmOutput, "PARTITION_INPUTS_MISSING">>;
   /** Another runtime with a VM of its own. */
   fresh(): SvmRuntime;
 };
@@ -54,21 +68,29 @@ export function createSvmRuntime(): SvmRuntime {
     runtimeAccounts,
     isRuntimeAccount,
     fresh: createSvmRuntime,
-    execute(header, inputs, transactions, noOps) {
-      const prepared = prepareAll(transactions, isRuntimeAccount, noOps);
-      const missing = findMissingInput(prepared, transactions, inputs, isRuntimeAccount);
-      if (missing !== undefined) return refuseMissing(missing, transactions.sequenceNumber(0));
-      if (programs.size > RESIDENT_PROGRAMS_MAX || clashesWithPrograms(programs, inputs))
-        ({ vm, programs } = createVm());
-      vm.setHeader(header);
-      loadInputs(vm, programs, inputs, isRuntimeAccount);
-      const execution = runTransactions(vm, programs, prepared);
-      const writes = readWriteSet(vm, execution.written, inputs);
-      clear(vm, programs, inputs, writes, isRuntimeAccount);
-      assertConserved(execution, writes, inputs);
-      return succeed({ receipts: execution.receipts, writes });
-    },
+    execute: (...parts) => finish(run(...parts)),
+    executeWithPauses: (...parts) => finishWithPauses(run(...parts)),
   };
+
+  function* run(
+    header: SvmHeader,
+    inputs: SvmInputs,
+    transactions: TransactionsView,
+    { noOps, onTransaction }: ExecuteOptions = {},
+  ): Generator<undefined, Result<SvmOutput, "PARTITION_INPUTS_MISSING">, undefined> {
+    const prepared = prepareAll(transactions, isRuntimeAccount, noOps);
+    const missing = findMissingInput(prepared, transactions, inputs, isRuntimeAccount);
+    if (missing !== undefined) return refuseMissing(missing);
+    if (programs.size > RESIDENT_PROGRAMS_MAX || clashesWithPrograms(programs, inputs))
+      ({ vm, programs } = createVm());
+    vm.setHeader(header);
+    loadInputs(vm, programs, inputs, isRuntimeAccount);
+    const execution = yield* announced(runTransactions(vm, programs, prepared), onTransaction);
+    const writes = readWriteSet(vm, execution.written, inputs);
+    clear(vm, programs, inputs, writes, isRuntimeAccount);
+    assertConserved(execution, writes, inputs);
+    return succeed({ receipts: execution.receipts, writes });
+  }
 }
 
 function createVm(): { vm: Vm; programs: ResidentPrograms } {
@@ -101,10 +123,9 @@ function findCode(value: AccountValue | undefined): string | undefined {
   return value?.executable === true ? findProgramdataKey(value) : undefined;
 }
 
-function refuseMissing(key: string, firstSequence: number): ReturnType<SvmRuntime["execute"]> {
+function refuseMissing(key: string): ReturnType<SvmRuntime["execute"]> {
   return refuse("PARTITION_INPUTS_MISSING", "An account that the partition locks was not supplied.", {
-    account: Buffer.from(key, "latin1").toString("hex"),
-    firstSequence,
+    account: encodeBase58(accountKeyBytes(key)),
   });
 }
 
