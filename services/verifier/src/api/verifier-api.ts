@@ -1,0 +1,75 @@
+/** gRPC: request -> command -> decision -> response or refusal. */
+import { verifier } from "@mira/api";
+import { serverStream, unary, type CallContext } from "@mira/chassis";
+import { refuse, succeed, type Result } from "@mira/primitives";
+import { computeVerdicts } from "../domain/verdict.ts";
+import type { OpenedVerification } from "../domain/verification.ts";
+import { toClaimVerdictMessage } from "../messages/certificate-body.ts";
+import { toSentenceMessage } from "../messages/verification-messages.ts";
+import { commitAttestations, revealAttestations, watchAssignments } from "./assignments.ts";
+import type { VerifierApiDependencies } from "./dependencies.ts";
+import { verifyResponse } from "./verify-response.ts";
+
+/** Left of a call's deadline for the answer to travel. */
+const ANSWER_MS = 250;
+const WAIT_STEP_MS = 1_000;
+
+export function createVerifierApi(dependencies: VerifierApiDependencies): verifier.VerifierServiceServer {
+  return {
+    verifyResponse: unary((request) => verifyResponse(dependencies, request)),
+    getVerification: unary((request, call) => getVerification(dependencies, request, call)),
+    getCertificate: unary((request) => getCertificate(dependencies, request)),
+    watchAssignments: serverStream((request, call) => watchAssignments(dependencies, request, call)),
+    commitAttestations: unary((request) => commitAttestations(dependencies, request)),
+    revealAttestations: unary((request) => revealAttestations(dependencies, request)),
+  };
+}
+
+async function getVerification(
+  { streams, clock, waitForChange }: VerifierApiDependencies,
+  request: verifier.GetVerificationRequest,
+  call: CallContext,
+): Promise<Result<verifier.GetVerificationResponse>> {
+  const { verificationId } = request;
+  for (;;) {
+    const { state } = await streams.load(verificationId);
+    if (state.status === "none") return refuse("NOT_FOUND", "no such verification", { verificationId });
+    const leftMs = call.deadlineAt - clock.now() - ANSWER_MS;
+    if (!request.wait || state.status === "certified" || leftMs <= 0)
+      return succeed(toVerificationMessage(state));
+    await waitForChange({ verificationId, timeoutMs: Math.min(leftMs, WAIT_STEP_MS), signal: call.signal });
+  }
+}
+
+async function getCertificate(
+  { list, streams, auditLog }: VerifierApiDependencies,
+  { certificateId }: verifier.GetCertificateRequest,
+): Promise<Result<verifier.GetCertificateResponse>> {
+  const verificationId = await list.findByCertificate(certificateId);
+  const { state } = verificationId === undefined ? { state: undefined } : await streams.load(verificationId);
+  if (state === undefined || state.status === "none" || state.body === undefined)
+    return refuse("NOT_FOUND", "no such certificate", { certificateId });
+  const proof = await auditLog.getCertificateProof(certificateId);
+  return proof.ok
+    ? succeed({ certificate: { certificateId, body: state.body, inclusion: proof.value } })
+    : proof;
+}
+
+const STATUSES = {
+  committing: verifier.VerificationStatus.COMMITTING,
+  revealing: verifier.VerificationStatus.REVEALING,
+  certified: verifier.VerificationStatus.CERTIFIED,
+} as const satisfies Record<OpenedVerification["status"], verifier.VerificationStatus>;
+
+/** Verdicts are shown once they are certified: before that, a look would tell those who have not revealed. */
+function toVerificationMessage(state: OpenedVerification): verifier.GetVerificationResponse {
+  const { verificationId, sentences } = state.opened;
+  const claims = state.status === "certified" ? computeVerdicts(state).map(toClaimVerdictMessage) : [];
+  return {
+    verificationId,
+    status: STATUSES[state.status],
+    sentences: sentences.map(toSentenceMessage),
+    claims,
+    certificateId: state.certificateId ?? "",
+  };
+}

@@ -1,0 +1,61 @@
+/** Staking's bonded validators and settlement's audit log, over gRPC. */
+import type { settlement, staking } from "@mira/api";
+import { call, type GrpcClient } from "@mira/chassis";
+import { parseBaseUnits, refuse, succeed } from "@mira/primitives";
+import type { CommitteeMember } from "../domain/verification.ts";
+import type { AuditLog, ValidatorDirectory } from "../ports.ts";
+
+const PAGE_SIZE = 500;
+/** A committee is drawn from at most this many. */
+const VALIDATORS_MAX = 10_000;
+const PROOF_DEADLINE_MS = 8_000;
+
+export function createValidatorDirectory(
+  client: GrpcClient<typeof staking.StakingServiceService>,
+): ValidatorDirectory {
+  return {
+    async listBonded() {
+      const members: CommitteeMember[] = [];
+      for (let pageToken = ""; members.length < VALIDATORS_MAX;) {
+        const page = await call(client, "listValidators", {
+          bondedOnly: true,
+          pageSize: PAGE_SIZE,
+          pageToken,
+        });
+        if (!page.ok) return page;
+        members.push(
+          ...page.value.validators.map(({ validatorId, publicKey, bondedUnits }) => ({
+            validatorId,
+            publicKey,
+            stake: parseBaseUnits(bondedUnits),
+          })),
+        );
+        pageToken = page.value.nextPageToken;
+        if (pageToken === "") break;
+      }
+      return succeed(members);
+    },
+  };
+}
+
+export function createAuditLog(client: GrpcClient<typeof settlement.SettlementServiceService>): AuditLog {
+  return {
+    async getCheckpoint() {
+      const response = await call(client, "getCheckpoint", {});
+      return response.ok ? succeed(response.value.checkpoint) : response;
+    },
+    async getCertificateProof(certificateId) {
+      const response = await call(
+        client,
+        "getEntryProof",
+        { by: { $case: "subject", value: certificateId }, wait: true },
+        { deadlineMs: PROOF_DEADLINE_MS },
+      );
+      if (!response.ok) return response;
+      const { proof } = response.value;
+      return proof === undefined
+        ? refuse("NOT_FOUND", "the certificate is not in the audit log yet", { certificateId })
+        : succeed(proof);
+    },
+  };
+}

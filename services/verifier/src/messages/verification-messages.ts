@@ -1,0 +1,82 @@
+/** Between the domain's words and those of the contracts; an event's bytes and a caller's message say the same thing the same way. */
+import { verifier } from "@mira/api";
+import type { Verdict } from "@mira/primitives";
+import type { AccountedSentence, CommitteeMember, RevealedAttestation } from "../domain/verification.ts";
+
+const KINDS = {
+  claim: verifier.SentenceKind.CLAIM,
+  "not-checkable": verifier.SentenceKind.NOT_CHECKABLE,
+  ambiguous: verifier.SentenceKind.AMBIGUOUS,
+} as const satisfies Record<AccountedSentence["kind"], verifier.SentenceKind>;
+
+const VERDICTS = {
+  supported: verifier.Verdict.SUPPORTED,
+  refuted: verifier.Verdict.REFUTED,
+  unresolved: verifier.Verdict.UNRESOLVED,
+} as const satisfies Record<Verdict, verifier.Verdict>;
+
+export function toVerdictMessage(verdict: Verdict): verifier.Verdict {
+  return VERDICTS[verdict];
+}
+
+/** An unknown verdict counts as unresolved, and then does not match what was signed. */
+function fromVerdictMessage(verdict: verifier.Verdict): Verdict {
+  if (verdict === verifier.Verdict.SUPPORTED) return "supported";
+  return verdict === verifier.Verdict.REFUTED ? "refuted" : "unresolved";
+}
+
+export function toSentenceMessage({ start, end, kind, reason }: AccountedSentence): verifier.Sentence {
+  return { start, end, kind: KINDS[kind], reason };
+}
+
+export function fromSentenceMessage({ start, end, kind, reason }: verifier.Sentence): AccountedSentence {
+  if (kind === verifier.SentenceKind.CLAIM) return { start, end, kind: "claim", reason };
+  return {
+    start,
+    end,
+    kind: kind === verifier.SentenceKind.AMBIGUOUS ? "ambiguous" : "not-checkable",
+    reason,
+  };
+}
+
+export function toCommitteeMessage({
+  validatorId,
+  publicKey,
+  stake,
+}: CommitteeMember): verifier.CommitteeMember {
+  return { validatorId, publicKey, stakeUnits: String(stake) };
+}
+
+export function toEvidenceMessages(evidence: RevealedAttestation["evidence"]): verifier.Evidence[] {
+  return evidence.map(({ checker, witness, verdict }) => ({ checker, witness, verdict: VERDICTS[verdict] }));
+}
+
+export function toRevealMessage({
+  claimId,
+  attestation,
+  signature,
+  salt,
+  evidence,
+}: RevealedAttestation): verifier.Reveal {
+  return { claimId, attestation, signature, salt, evidence: toEvidenceMessages(evidence) };
+}
+
+export function fromRevealMessage({
+  claimId,
+  attestation,
+  signature,
+  salt,
+  evidence,
+}: verifier.Reveal): RevealedAttestation {
+  return {
+    claimId,
+    attestation,
+    signature,
+    salt,
+    evidence: evidence.map(({ checker, witness, verdict }) => ({
+      checker,
+      witness,
+      verdict: fromVerdictMessage(verdict),
+    })),
+  };
+}

@@ -1,0 +1,50 @@
+/** What the api and the workers need of others. */
+import type { Decision, Result, UnixMs } from "@mira/primitives";
+import type {
+  AccountedSentence,
+  CommitteeMember,
+  Source,
+  Span,
+  VerificationEvent,
+  VerificationState,
+} from "./domain/verification.ts";
+
+export type VerificationStreams = {
+  readonly load: (verificationId: string) => Promise<{ readonly state: VerificationState }>;
+  readonly handle: (
+    verificationId: string,
+    decide: (state: VerificationState) => Decision<VerificationEvent>,
+  ) => Promise<Result<{ readonly state: VerificationState; readonly events: readonly VerificationEvent[] }>>;
+};
+
+export type VerificationList = {
+  /** Those without a certificate, oldest first. */
+  readonly listOpen: (limit: number) => Promise<readonly string[]>;
+  readonly findByCertificate: (certificateId: string) => Promise<string | undefined>;
+};
+
+export type Decomposer = (response: string) => {
+  readonly sentences: readonly AccountedSentence[];
+  readonly claims: readonly (Span & { readonly text: string })[];
+};
+
+/** Bonded validators, from staking. */
+export type ValidatorDirectory = { readonly listBonded: () => Promise<Result<readonly CommitteeMember[]>> };
+
+export type AuditProof = {
+  readonly entry: Uint8Array;
+  readonly inclusion:
+    { readonly index: bigint; readonly treeSize: bigint; readonly path: Uint8Array[] } | undefined;
+  readonly checkpoint: string;
+};
+
+/** Settlement's audit log. */
+export type AuditLog = {
+  /** The newest signed checkpoint: fixed only after the claims were, and nobody's to choose. */
+  readonly getCheckpoint: () => Promise<Result<string>>;
+  /** Waits, within the deadline, until the certificate's entry is in the log. */
+  readonly getCertificateProof: (certificateId: string) => Promise<Result<AuditProof>>;
+};
+
+export type Clock = { readonly now: () => UnixMs };
+export type { Source };
