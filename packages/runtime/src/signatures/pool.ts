@@ -108,19 +108,30 @@ class Pool {
   #dispatch(): void {
     for (let depth = 0; depth < CHUNKS_PER_THREAD_MAX; depth++)
       for (const thread of this.#threads) {
-        if (thread.chunksInFlight > depth) continue;
+        if (!this.#isFree(thread, depth)) continue;
         const chunk = this.#takeChunk();
         if (chunk.length > 0) thread.send(chunk);
       }
     if (this.#isClosing && this.#countPending() === 0) this.#idle.resolve(undefined);
   }
 
+  /** What was in a thread that died goes alone into an idle one: whichever transaction kills, it takes no other with it. */
+  #isFree(thread: VerifierThread, depth: number): boolean {
+    return !thread.holdsRetry && thread.chunksInFlight <= (this.#isRetryNext() ? 0 : depth);
+  }
+
+  #isRetryNext(): boolean {
+    return (this.#queue[0]?.attempts ?? 0) > 0;
+  }
+
   /** An even share, so that a burst ends on all threads at once. What callers have given up is dropped here. */
   #takeChunk(): QueuedTransaction[] {
-    const share = Math.min(Math.ceil(this.#queue.length / this.#threads.length), CHUNK_TRANSACTIONS_MAX);
+    const even = Math.min(Math.ceil(this.#queue.length / this.#threads.length), CHUNK_TRANSACTIONS_MAX);
     let chunk: QueuedTransaction[] = [];
-    while (chunk.length === 0 && this.#queue.length > 0)
+    while (chunk.length === 0 && this.#queue.length > 0) {
+      const share = this.#isRetryNext() ? 1 : even;
       chunk = this.#queue.splice(0, share).filter(({ request }) => !request.isSettled);
+    }
     return chunk;
   }
 

@@ -1,4 +1,5 @@
 /** One caller's transactions on their way through the pool: filled in piece by piece, answered once. */
+import { invariant } from "@mira/primitives";
 import type { SignedTransaction, Verdicts } from "./packed.ts";
 
 const HASH_BYTES = 32;
@@ -23,6 +24,8 @@ export class VerifyRequest {
   #isSettled = false;
 
   constructor(transactions: readonly SignedTransaction[], signal?: AbortSignal) {
+    for (const { sessionKey } of transactions)
+      invariant(sessionKey === undefined || sessionKey.length === 32, "a session key has 32 bytes");
     const { promise, resolve, reject } = Promise.withResolvers<Verdicts>();
     this.transactions = transactions;
     this.verdicts = promise;

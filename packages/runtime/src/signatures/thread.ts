@@ -49,6 +49,11 @@ export class VerifierThread {
     return count;
   }
 
+  get holdsRetry(): boolean {
+    for (const chunk of this.#inFlight.values()) if (chunk.some(({ attempts }) => attempts > 0)) return true;
+    return false;
+  }
+
   send(chunk: readonly QueuedTransaction[]): void {
     const id = this.#nextChunk++;
     this.#inFlight.set(id, chunk);

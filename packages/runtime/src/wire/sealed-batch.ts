@@ -75,6 +75,8 @@ export function decodeSealedBatch(bytes: Uint8Array): SealedBatch {
     parentHash: reader.fixed32("parent hash"),
     traceparent: readTraceparent(reader),
   };
+  if (firstSequence + count > Number.MAX_SAFE_INTEGER)
+    reader.fail("first sequence", `at most 2^53-1 less ${count}`, String(firstSequence));
   const starts = new Uint32Array(count + 1);
   for (let index = 0; index < count; index++) {
     starts[index] = reader.at;
