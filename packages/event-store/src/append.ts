@@ -1,7 +1,7 @@
 /** Appends: refuses or commits, tries again when another writer came between. */
-import { invariant, refuse, succeed, type Refusal, type Result } from "@mira/primitives";
+import { invariant, refuse, succeed, unreachable, type Refusal, type Result } from "@mira/primitives";
 import { DatabaseError, type Pool, type PoolClient } from "pg";
-import { encodeAppends, type AppendCall, type AppendRow } from "./append-call.ts";
+import { encodeAppends, parseAnswer, type Answer, type AppendCall } from "./append-call.ts";
 import { checkLimits, EVENTS_PER_TRANSACTION_MAX, STREAM_NAME_CHARS_MAX, type Limits } from "./limits.ts";
 import type { Append, AppendedBatch, AppendOptions, AppendRefusalCode, Fence } from "./model.ts";
 import { inTransaction } from "./transaction.ts";
@@ -26,8 +26,8 @@ export async function appendAll(
   if (tooLarge !== undefined) return tooLarge;
   const call = encodeAppends(appends, { schema: target.schema, fence: options.fence });
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
-    const row = await attemptAppend(target, call, options.also);
-    if (row !== undefined) return toResult(row, call, appends, options.fence);
+    const answer = await attemptAppend(target, call, options.also);
+    if (answer !== undefined) return toResult(answer, call, appends, options.fence);
   }
   return refuse("CONCURRENT_CHANGE", `Other writers came between ${ATTEMPTS_MAX} times.`, {
     attempts: ATTEMPTS_MAX,
@@ -49,8 +49,7 @@ export async function appendWithin(
   if (tooLarge !== undefined) return tooLarge;
   const call = encodeAppends(appends, { schema: target.schema, fence });
   try {
-    const result = await client.query<AppendRow>(call.query);
-    return toResult(takeRow(result.rows), call, appends, fence);
+    return toResult(await callOn(client, call), call, appends, fence);
   } catch (error) {
     if (!isCollision(error, target.schema)) throw error;
     return refuse("CONCURRENT_CHANGE", "Another writer appended to the same stream first.");
@@ -60,15 +59,15 @@ export async function appendWithin(
 /** Undefined when another writer collided. */
 async function attemptAppend(
   { pool, schema }: AppendTarget,
-  { query }: AppendCall,
+  call: AppendCall,
   also: AppendOptions["also"],
-): Promise<AppendRow | undefined> {
+): Promise<Answer | undefined> {
   try {
-    if (also === undefined) return takeRow((await pool.query<AppendRow>(query)).rows);
+    if (also === undefined) return await callOn(pool, call);
     return await inTransaction(pool, async (client) => {
-      const row = takeRow((await client.query<AppendRow>(query)).rows);
-      if (row.outcome === "appended") await also(client);
-      return row;
+      const answer = await callOn(client, call);
+      if (answer.outcome === "appended") await also(client);
+      return answer;
     });
   } catch (error) {
     if (isCollision(error, schema)) return undefined;
@@ -76,10 +75,11 @@ async function attemptAppend(
   }
 }
 
-function takeRow(rows: readonly AppendRow[]): AppendRow {
+async function callOn(client: Pool | PoolClient, { query }: AppendCall): Promise<Answer> {
+  const { rows } = await client.query<{ answer: string }>(query);
   const [row] = rows;
-  invariant(row !== undefined && rows.length === 1, "an append function returns one row");
-  return row;
+  invariant(row !== undefined, "an append function returns one row");
+  return parseAnswer(row.answer);
 }
 
 const UNIQUE_VIOLATION = "23505";
@@ -94,31 +94,40 @@ function isCollision(error: unknown, schema: string): boolean {
 }
 
 function toResult(
-  row: AppendRow,
-  call: AppendCall,
+  answer: Answer,
+  { order }: AppendCall,
   appends: readonly Append[],
   fence: Fence | undefined,
 ): BatchResult {
-  switch (row.outcome) {
+  switch (answer.outcome) {
     case "appended":
-      return succeed({ versions: toVersions(row, call, appends), lastPosition: BigInt(row.last_position) });
+      return succeed({
+        versions: toVersions(answer.heads, order, appends),
+        lastPosition: answer.lastPosition,
+      });
     case "not-leader":
-      return refuseFence(fence, row.head);
+      return refuseFence(fence, answer.epochInForce);
     case "conflict":
-      return refuseVersion(row, appends);
+      return refuseVersion(answer.stream, answer.version, appends);
+    default:
+      return unreachable(answer);
   }
 }
 
-function toVersions(row: AppendRow, { order }: AppendCall, appends: readonly Append[]): number[] {
-  const versions = new Array<number>(appends.length).fill(0);
-  row.heads.split(",").forEach((head, sortedIndex) => {
+function toVersions(
+  heads: readonly number[],
+  order: readonly number[],
+  appends: readonly Append[],
+): number[] {
+  const versions = appends.map((append) => append.events.length);
+  heads.forEach((head, sortedIndex) => {
     const index = order[sortedIndex] ?? 0;
-    versions[index] = Number(head) + (appends[index]?.events.length ?? 0);
+    versions[index] = head + (versions[index] ?? 0);
   });
   return versions;
 }
 
-function refuseFence(fence: Fence | undefined, epochInForce: string): Refusal<"NOT_LEADER"> {
+function refuseFence(fence: Fence | undefined, epochInForce: number): Refusal<"NOT_LEADER"> {
   const { name, epoch } = fence ?? { name: "", epoch: 0 };
   return refuse("NOT_LEADER", `The lease ${name} is at epoch ${epochInForce}, this writer's is ${epoch}.`, {
     lease: name,
@@ -127,13 +136,16 @@ function refuseFence(fence: Fence | undefined, epochInForce: string): Refusal<"N
   });
 }
 
-function refuseVersion(row: AppendRow, appends: readonly Append[]): Refusal<"CONCURRENT_CHANGE"> {
-  const stream = row.stream ?? "";
+function refuseVersion(
+  stream: string,
+  version: number,
+  appends: readonly Append[],
+): Refusal<"CONCURRENT_CHANGE"> {
   const expected = appends.find((append) => append.stream === stream)?.expectedVersion ?? "any";
-  return refuse("CONCURRENT_CHANGE", `The stream ${stream} is at version ${row.head}, not ${expected}.`, {
+  return refuse("CONCURRENT_CHANGE", `The stream ${stream} is at version ${version}, not ${expected}.`, {
     stream,
     expectedVersion: expected,
-    version: row.head,
+    version,
   });
 }
 

@@ -1,5 +1,5 @@
 /** Arrays in Postgres's binary format: the driver would write bytea[] as escaped hexadecimal text, twice the bytes and many times the work. */
-const OID = { bytea: 17, int8: 20, int4: 23, text: 25, uuid: 2950 } as const;
+const OID = { bytea: 17, int8: 20, int4: 23, text: 25 } as const;
 const HEADER_BYTES = 20;
 const NULL_LENGTH = -1;
 
@@ -46,17 +46,6 @@ export function encodeByteaArray(values: readonly (Uint8Array | undefined)[]): B
     if (value !== undefined) buffer.set(value, at + 4);
     at += 4 + (value?.length ?? 0);
   }
-  return buffer;
-}
-
-export function encodeUuidArray(values: readonly string[]): Buffer {
-  const buffer = openArray(OID.uuid, values.length, values.length * 20, false);
-  values.forEach((value, index) => {
-    buffer.writeInt32BE(16, HEADER_BYTES + index * 20);
-    const written = buffer.write(value.replaceAll("-", ""), HEADER_BYTES + index * 20 + 4, "hex");
-    if (written !== 16 || value.length !== 36)
-      throw new TypeError(`an event id needs a UUID: ${JSON.stringify(value)}`);
-  });
   return buffer;
 }
 

@@ -1,45 +1,40 @@
 /** The outbox: messages that await publication, in order, and how far the relay has come. The history stays, for rebuilding streams. */
-import { invariant } from "@mira/primitives";
 import type { Pool } from "pg";
 import { READ_BYTES_MAX, READ_ROWS_MAX } from "./limits.ts";
 import type { StoredOutboxMessage } from "./model.ts";
+import { unpackEvents, unpackOutbox } from "./packed.ts";
 
 /** No consumer can have this name: cursor names begin with a letter. */
 const PUBLISHED = "$published";
 
-/** Gap-safe, in order of positions; at most `limit` messages and 64 MiB. */
+/** Gap-safe, in order of positions; at most `limit` messages, and 64 MiB but at least one append. Only an empty page is the end. */
 export async function readOutbox(
   { pool, schema }: { readonly pool: Pool; readonly schema: string },
   { afterPosition, limit }: { readonly afterPosition: bigint; readonly limit: number },
 ): Promise<StoredOutboxMessage[]> {
+  const wanted = Math.min(limit, READ_ROWS_MAX);
   const result = await pool.query<OutboxRow>({
     name: `mira_read_outbox_${schema}`.slice(0, 63),
-    text: `SELECT position, id, subject, headers, payload FROM (
-        SELECT *, sum(octet_length(payload)) OVER (ROWS UNBOUNDED PRECEDING) - octet_length(payload) AS before
-        FROM ${schema}.read_outbox($1, $2)) AS summed
-      WHERE before < ${READ_BYTES_MAX}`,
-    values: [afterPosition.toString(), Math.min(limit, READ_ROWS_MAX)],
+    text: `SELECT ((position >> 16) << 16) + outbox_place, array_to_json(types)::text, events, outbox FROM (
+        SELECT *, sum(octet_length(outbox) + payload_bytes) OVER rows_so_far - octet_length(outbox) - payload_bytes AS bytes_before
+        FROM ${schema}.read_outbox($1, $2) WINDOW rows_so_far AS (ROWS UNBOUNDED PRECEDING)) AS summed
+      WHERE bytes_before < ${READ_BYTES_MAX}`,
+    values: [afterPosition.toString(), wanted],
     rowMode: "array",
   });
-  return result.rows.map(toMessage);
+  const messages = result.rows.flatMap(toMessages).filter((message) => message.position > afterPosition);
+  return messages.slice(0, wanted);
 }
 
-type OutboxRow = [position: string, id: string, subject: string, headers: string | null, payload: Buffer];
+type OutboxRow = [firstPosition: string, types: string, events: Buffer, outbox: Buffer];
 
-function toMessage([position, id, subject, headers, payload]: OutboxRow): StoredOutboxMessage {
-  return {
-    position: BigInt(position),
-    id,
-    subject,
-    payload,
-    ...(headers === null ? {} : { headers: parseHeaders(headers) }),
-  };
-}
-
-function parseHeaders(text: string): Record<string, string> {
-  const headers: unknown = JSON.parse(text);
-  invariant(typeof headers === "object" && headers !== null, "outbox headers are an object");
-  return Object.fromEntries(Object.entries(headers).map(([key, value]) => [key, String(value)]));
+function toMessages([firstPosition, types, events, outbox]: OutboxRow): StoredOutboxMessage[] {
+  const first = BigInt(firstPosition);
+  const unpacked = unpackEvents(events, JSON.parse(types) as string[]);
+  return unpackOutbox(outbox, unpacked).map((message, step) => ({
+    ...message,
+    position: first + BigInt(step),
+  }));
 }
 
 /** Every message up to this position is published; 0 before the first. */

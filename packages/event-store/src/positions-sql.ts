@@ -47,18 +47,20 @@ DECLARE
 BEGIN
   v_horizon := %S%.horizon();
   RETURN QUERY SELECT e.* FROM %S%.events e
-    WHERE e.position > p_after AND e.position < v_horizon AND (p_types IS NULL OR e.type = ANY (p_types))
+    WHERE e.position >= (p_after >> 16) << 16 AND e.position < v_horizon AND e.position + e.event_count - 1 > p_after
+      AND (p_types IS NULL OR e.types && p_types)
     ORDER BY e.position LIMIT p_limit;
 END $$;
 
-CREATE OR REPLACE FUNCTION %S%.read_outbox(p_after bigint, p_limit integer) RETURNS SETOF %S%.outbox LANGUAGE plpgsql VOLATILE AS $$
+CREATE OR REPLACE FUNCTION %S%.read_outbox(p_after bigint, p_limit integer) RETURNS SETOF %S%.events LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   v_horizon bigint;
 BEGIN
   v_horizon := %S%.horizon();
-  RETURN QUERY SELECT o.position, o.event_position, o.id, o.subject, o.headers, coalesce(o.payload, e.payload)
-    FROM %S%.outbox o LEFT JOIN %S%.events e ON e.position = o.event_position
-    WHERE o.position > p_after AND o.position < v_horizon ORDER BY o.position LIMIT p_limit;
+  RETURN QUERY SELECT e.* FROM %S%.events e
+    WHERE e.outbox IS NOT NULL AND e.position >= (p_after >> 16) << 16 AND e.position < v_horizon
+      AND ((e.position >> 16) << 16) + e.outbox_place + e.outbox_count - 1 > p_after
+    ORDER BY e.position LIMIT p_limit;
 END $$;
 `;
 

@@ -3,6 +3,7 @@ import { parseUnixMs } from "@mira/primitives";
 import type { Pool } from "pg";
 import { READ_BYTES_MAX, READ_ROWS_MAX } from "./limits.ts";
 import type { StoredEvent } from "./model.ts";
+import { unpackEvents } from "./packed.ts";
 import type { Upcast } from "./upcasters.ts";
 
 export type ReadSource = { readonly pool: Pool; readonly schema: string; readonly upcast: Upcast };
@@ -13,75 +14,103 @@ export type ReadAllOptions = {
   readonly types?: readonly string[];
 };
 
-const COLUMNS = "position, version, recorded_at, id, schema_version, stream, type, traceparent, payload";
-
-/** At most `limit` events (default and maximum 10,000) and 64 MiB, but at least one where there is one: read on from the last. */
+/**
+ * At most `limit` events (default and maximum 10,000) and 64 MiB of payloads, but at least one append where there is one: read on from
+ * the last, until `isLastPage`.
+ */
 export async function readStream(
   { pool, schema, upcast }: ReadSource,
   stream: string,
   { fromVersion = 1, limit = READ_ROWS_MAX }: ReadStreamOptions,
 ): Promise<StoredEvent[]> {
-  const result = await pool.query<EventRow>({
+  const wanted = Math.min(limit, READ_ROWS_MAX);
+  const result = await pool.query<EventsRow>({
     name: `mira_read_stream_${schema}`.slice(0, 63),
-    text: bounded(
-      `SELECT ${COLUMNS} FROM ${schema}.events WHERE stream = $1 AND version >= $2 ORDER BY version LIMIT $3`,
+    text: bound(
+      `SELECT * FROM ${schema}.events WHERE stream = $1 AND first_version >= coalesce(
+         (SELECT max(first_version) FROM ${schema}.events WHERE stream = $1 AND first_version <= $2), $2)
+       ORDER BY first_version LIMIT $3`,
+      "least(event_count, first_version + event_count - $2::bigint)",
     ),
-    values: [stream, fromVersion, Math.min(limit, READ_ROWS_MAX)],
+    values: [stream, fromVersion, wanted],
     rowMode: "array",
   });
-  return result.rows.map((row) => upcast(toEvent(row)));
+  const events = result.rows.flatMap(toEvents).filter((event) => event.version >= fromVersion);
+  return events.slice(0, wanted).map(upcast);
 }
 
-/** Gap-safe: nothing ever appears below what was returned. What stands above an append that has not ended is returned later. */
+/**
+ * Gap-safe: nothing ever appears below what was returned. What stands above an append that has not ended is returned later. Bounds as for
+ * readStream; only an empty page is the end.
+ */
 export async function readAll(
-  { pool, schema, upcast }: ReadSource,
+  source: ReadSource,
   { afterPosition, limit, types }: ReadAllOptions,
 ): Promise<StoredEvent[]> {
-  const result = await pool.query<EventRow>({
-    name: `mira_read_all_${schema}`.slice(0, 63),
-    text: bounded(`SELECT ${COLUMNS} FROM ${schema}.read_events($1, $2, $3)`),
-    values: [afterPosition.toString(), Math.min(limit, READ_ROWS_MAX), types],
-    rowMode: "array",
-  });
-  return result.rows.map((row) => upcast(toEvent(row)));
+  const wanted = Math.min(limit, READ_ROWS_MAX);
+  for (let after = afterPosition; ;) {
+    const stored = (await readRows(source, after, wanted, types)).flatMap(toEvents);
+    const last = stored.at(-1);
+    if (last === undefined) return [];
+    const events = stored.filter(
+      (event) => event.position > afterPosition && (types === undefined || types.includes(event.type)),
+    );
+    if (events.length > 0) return events.slice(0, wanted).map(source.upcast);
+    after = last.position;
+  }
 }
 
-/** Whether a page that was asked for with `limit` reaches the end: neither bound cut it short. */
+async function readRows(
+  { pool, schema }: ReadSource,
+  after: bigint,
+  limit: number,
+  types: readonly string[] | undefined,
+): Promise<EventsRow[]> {
+  const result = await pool.query<EventsRow>({
+    name: `mira_read_all_${schema}`.slice(0, 63),
+    text: bound(
+      `SELECT * FROM ${schema}.read_events($1, $2, $3)`,
+      "least(event_count, position + event_count - 1 - $1::bigint)",
+    ),
+    values: [after.toString(), limit, types],
+    rowMode: "array",
+  });
+  return result.rows;
+}
+
+/** Whether a page of readStream that was asked for with `limit` reaches the end: neither bound cut it short. */
 export function isLastPage(page: readonly StoredEvent[], limit: number): boolean {
   if (page.length >= Math.min(limit, READ_ROWS_MAX)) return false;
   return page.reduce((bytes, event) => bytes + event.payload.length, 0) < READ_BYTES_MAX;
 }
 
-/** Cuts the rows where their payloads exceed the bound; lengths are known without fetching the payloads. */
-function bounded(sql: string): string {
-  return `SELECT position, version, extract(epoch FROM recorded_at)::float8 * 1000, id, schema_version, stream, type, traceparent, payload
-    FROM (SELECT *, sum(octet_length(payload)) OVER (ROWS UNBOUNDED PRECEDING) - octet_length(payload) AS before FROM (${sql}) AS chosen) AS summed
-    WHERE before < ${READ_BYTES_MAX}`;
+/** Cuts the rows of `sql` where the events (`count` of a row) reach $LIMIT or their payloads the bound, without fetching those beyond. */
+function bound(sql: string, count: string): string {
+  const limit = sql.includes("LIMIT $3") ? "$3" : "$2";
+  return `SELECT position, first_version, extract(epoch FROM recorded_at)::float8 * 1000, stream, array_to_json(types)::text, events
+    FROM (SELECT *, sum(payload_bytes) OVER rows_so_far - payload_bytes AS bytes_before, sum(${count}) OVER rows_so_far - ${count} AS events_before
+          FROM (${sql}) AS chosen WINDOW rows_so_far AS (ROWS UNBOUNDED PRECEDING)) AS summed
+    WHERE bytes_before < ${READ_BYTES_MAX} AND events_before < ${limit}`;
 }
 
-type EventRow = [
+type EventsRow = [
   position: string,
-  version: string,
+  firstVersion: string,
   recordedAt: number,
-  id: string,
-  schemaVersion: number,
   stream: string,
-  type: string,
-  traceparent: string | null,
-  payload: Buffer,
+  types: string,
+  events: Buffer,
 ];
 
-function toEvent(row: EventRow): StoredEvent {
-  const [position, version, recordedAt, id, schemaVersion, stream, type, traceparent, payload] = row;
-  return {
+function toEvents([position, firstVersion, recordedAt, stream, types, events]: EventsRow): StoredEvent[] {
+  const firstPosition = BigInt(position);
+  const first = Number(firstVersion);
+  const at = parseUnixMs(Math.round(recordedAt));
+  return unpackEvents(events, JSON.parse(types) as string[]).map((event, step) => ({
+    ...event,
     stream,
-    version: Number(version),
-    position: BigInt(position),
-    recordedAt: parseUnixMs(Math.round(recordedAt)),
-    id,
-    type,
-    schemaVersion,
-    payload,
-    ...(traceparent === null ? {} : { metadata: { traceparent } }),
-  };
+    version: first + step,
+    position: firstPosition + BigInt(step),
+    recordedAt: at,
+  }));
 }

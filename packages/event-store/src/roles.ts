@@ -9,8 +9,8 @@ export async function grantAppendOnly(pool: Pool, schema: string, role: string):
   );
   await pool.query(`
     GRANT USAGE ON SCHEMA ${schema} TO ${role};
-    REVOKE ALL ON ${schema}.events, ${schema}.outbox FROM ${role};
-    GRANT SELECT, INSERT ON ${schema}.events, ${schema}.outbox TO ${role};
+    REVOKE ALL ON ${schema}.events FROM ${role};
+    GRANT SELECT, INSERT ON ${schema}.events TO ${role};
     GRANT USAGE, SELECT ON SEQUENCE ${schema}.appends TO ${role};
     GRANT SELECT, INSERT, UPDATE ON ${schema}.cursors, ${schema}.leases TO ${role};
     GRANT SELECT, INSERT, DELETE ON ${schema}.seen TO ${role};`);

@@ -19,7 +19,8 @@ function fill(sql: string, schema: string): string {
 }
 
 /**
- * Payloads are stored EXTERNAL: large ones leave the row uncompressed, since packed batches do not compress and trying costs more than
+ * A row of `events` is one append to one stream: its events, and the outbox messages that go with them, packed (see packed.ts). `position`
+ * is that of its first event; its outbox messages count from `outbox_place` within the transaction. Packed columns are stored EXTERNAL: large ones leave the row uncompressed, since packed batches do not compress and trying costs more than
  * the append. Text is compared bytewise (COLLATE "C"), which no upgrade of the operating system's locales can reorder.
  */
 const TABLES = `
@@ -27,27 +28,20 @@ CREATE SCHEMA IF NOT EXISTS %S%;
 CREATE SEQUENCE IF NOT EXISTS %S%.appends MAXVALUE 140737488355327;
 CREATE TABLE IF NOT EXISTS %S%.events (
   position bigint NOT NULL PRIMARY KEY,
-  version bigint NOT NULL,
+  first_version bigint NOT NULL,
   recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-  id uuid NOT NULL,
-  schema_version integer NOT NULL,
+  event_count integer NOT NULL,
+  outbox_count integer NOT NULL,
+  outbox_place integer NOT NULL,
+  payload_bytes integer NOT NULL,
   stream text COLLATE "C" NOT NULL,
-  type text COLLATE "C" NOT NULL,
-  traceparent text COLLATE "C",
-  payload bytea NOT NULL
+  types text[] COLLATE "C" NOT NULL,
+  events bytea NOT NULL,
+  outbox bytea
 );
-ALTER TABLE %S%.events ALTER COLUMN payload SET STORAGE EXTERNAL;
-CREATE UNIQUE INDEX IF NOT EXISTS events_stream_version ON %S%.events (stream, version);
-CREATE TABLE IF NOT EXISTS %S%.outbox (
-  position bigint NOT NULL PRIMARY KEY,
-  event_position bigint,
-  id text COLLATE "C" NOT NULL,
-  subject text COLLATE "C" NOT NULL,
-  headers text COLLATE "C",
-  payload bytea,
-  CHECK ((payload IS NULL) <> (event_position IS NULL))
-);
-ALTER TABLE %S%.outbox ALTER COLUMN payload SET STORAGE EXTERNAL;
+ALTER TABLE %S%.events ALTER COLUMN events SET STORAGE EXTERNAL, ALTER COLUMN outbox SET STORAGE EXTERNAL;
+CREATE UNIQUE INDEX IF NOT EXISTS events_stream_version ON %S%.events (stream, first_version);
+CREATE INDEX IF NOT EXISTS events_outbox ON %S%.events (position) WHERE outbox IS NOT NULL;
 CREATE TABLE IF NOT EXISTS %S%.cursors (
   name text COLLATE "C" NOT NULL PRIMARY KEY,
   position bigint NOT NULL,

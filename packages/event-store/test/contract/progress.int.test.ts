@@ -56,8 +56,10 @@ test("outbox messages keep their order, headers and payloads, their own or an ev
     messages.map(({ position: _, ...message }) => message),
     [...outbox, { ...own, id: "own-2" }],
   );
-  const stored = await fresh.pool.query(`SELECT 1 FROM ${SCHEMA}.outbox WHERE payload IS NOT NULL`);
-  assert.equal(stored.rowCount, 2, "an event's payload is stored once");
+  const stored = await fresh.pool.query<{ bytes: number }>(
+    `SELECT max(octet_length(outbox)) AS bytes FROM ${SCHEMA}.events`,
+  );
+  assert.ok((stored.rows[0]?.bytes ?? 0) < 200, "an event's payload is stored once");
 });
 
 test("a slow committer's outbox message is never skipped, and the published mark never goes back by itself", async () => {
