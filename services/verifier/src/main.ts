@@ -1,7 +1,7 @@
 /** Composition root of the verifier: configuration -> store, directory, workers, api. */
 import { settlement, staking, verifier } from "@mira/api";
 import { createGrpcClient, openEventSourcing, runService } from "@mira/chassis";
-import { decomposeResponse } from "@mira/claims";
+import { extractClaims } from "@mira/claims";
 import { STREAM } from "@mira/messaging";
 import type { VerifierApiDependencies } from "./api/dependencies.ts";
 import { createVerifierApi } from "./api/verifier-api.ts";
@@ -51,7 +51,7 @@ await runService({
       streams,
       list,
       clock,
-      decompose: decomposeResponse,
+      decompose: extractClaims,
       validators: createValidatorDirectory(stakes),
       auditLog: createAuditLog(truth),
       advance: (verificationId) => advance(verificationId, advancing),

@@ -23,10 +23,11 @@ export type VerificationList = {
   readonly findByCertificate: (certificateId: string) => Promise<string | undefined>;
 };
 
-export type Decomposer = (response: string) => {
+export type Decomposition = {
   readonly sentences: readonly AccountedSentence[];
   readonly claims: readonly (Span & { readonly text: string })[];
 };
+export type Decomposer = (response: string) => Result<Decomposition>;
 
 /** Bonded validators, from staking. */
 export type ValidatorDirectory = { readonly listBonded: () => Promise<Result<readonly CommitteeMember[]>> };

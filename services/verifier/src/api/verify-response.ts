@@ -79,7 +79,9 @@ async function prepare(
   verificationId: string,
 ): Promise<Result<VerificationOpened>> {
   const { decompose, validators, auditLog, clock, commitMs, revealMs, committeeSize } = dependencies;
-  const { sentences, claims: found } = decompose(response);
+  const decomposed = decompose(response);
+  if (!decomposed.ok) return decomposed;
+  const { sentences, claims: found } = decomposed.value;
   if (found.length > CLAIMS_MAX)
     return refuse("RESPONSE_TOO_LARGE", "the response makes more claims than allowed", {
       neededMax: CLAIMS_MAX,

@@ -1,0 +1,67 @@
+/** The verifier port over gRPC. */
+import { verifier } from "@mira/api";
+import { call, resumeStream, stream, type GrpcClient, type Logger } from "@mira/chassis";
+import { signValidatorHello } from "@mira/client";
+import type { Verdict } from "@mira/primitives";
+import type { Identity } from "../domain/attest.ts";
+import type { Task, Verifier } from "../ports.ts";
+
+type Client = GrpcClient<typeof verifier.VerifierServiceService>;
+
+const VERDICTS = {
+  supported: verifier.Verdict.SUPPORTED,
+  refuted: verifier.Verdict.REFUTED,
+  unresolved: verifier.Verdict.UNRESOLVED,
+} as const satisfies Record<Verdict, verifier.Verdict>;
+
+export function createVerifierClient(
+  client: Client,
+  { networkId, validatorId, keyPair }: Identity,
+  logger: Logger,
+): Verifier {
+  return {
+    async *watchTasks(signal) {
+      const messages = resumeStream<verifier.WatchAssignmentsResponse, undefined>({
+        // A hello is signed anew each time: it lives for two minutes only.
+        open: () =>
+          stream(
+            client,
+            "watchAssignments",
+            { hello: signValidatorHello(networkId, keyPair, validatorId) },
+            { signal },
+          ),
+        cursorOf: () => undefined,
+        signal,
+        onInterrupted: (error, attempts) =>
+          logger.warn({ error, attempts }, "the stream of assignments broke; it is opened again"),
+      });
+      for await (const { event } of messages) {
+        const task = toTask(event);
+        if (task !== undefined) yield task;
+      }
+    },
+    commit: (verificationId, { commitments, signature }) =>
+      call(client, "commitAttestations", {
+        verificationId,
+        validatorId,
+        commitments: [...commitments],
+        signature,
+      }),
+    reveal: (verificationId, attestations) =>
+      call(client, "revealAttestations", {
+        verificationId,
+        validatorId,
+        reveals: attestations.map((one) => ({
+          ...one,
+          evidence: one.evidence.map((item) => ({ ...item, verdict: VERDICTS[item.verdict] })),
+        })),
+      }),
+  };
+}
+
+function toTask(event: verifier.WatchAssignmentsResponse["event"]): Task | undefined {
+  if (event?.$case === "assignment") return { kind: "commit", assignment: event.value };
+  return event?.$case === "reveal"
+    ? { kind: "reveal", verificationId: event.value.verificationId }
+    : undefined;
+}

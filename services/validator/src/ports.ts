@@ -1,0 +1,25 @@
+/** What the worker needs of others. */
+import type { Result } from "@mira/primitives";
+import type { Assignment, SignedAttestation, SignedCommitments } from "./domain/attest.ts";
+
+export type Journal = {
+  readonly find: (verificationId: string) => readonly SignedAttestation[] | undefined;
+  /** Durable when it resolves. A caller MUST NOT send anything signed before. */
+  readonly record: (verificationId: string, attestations: readonly SignedAttestation[]) => Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+export type Task =
+  | { readonly kind: "commit"; readonly assignment: Assignment }
+  | { readonly kind: "reveal"; readonly verificationId: string };
+
+/** The verifier, as this validator sees it. */
+export type Verifier = {
+  /** Tasks as they come, across broken connections; what was not done is sent again. */
+  readonly watchTasks: (signal: AbortSignal) => AsyncIterable<Task>;
+  readonly commit: (verificationId: string, commitments: SignedCommitments) => Promise<Result<unknown>>;
+  readonly reveal: (
+    verificationId: string,
+    attestations: readonly SignedAttestation[],
+  ) => Promise<Result<unknown>>;
+};
