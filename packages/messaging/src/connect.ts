@@ -65,7 +65,8 @@ const CONNECT_TIMEOUT_MS = 2_000;
 const RECONNECT_WAIT_MS = 100;
 /** Notices a server that is unreachable but has not closed the connection within twice this time. */
 const PING_MS = 5_000;
-const REQUEST_TIMEOUT_MS = 5_000;
+/** What was under way when a server died is noticed after this time, and tried again. */
+const REQUEST_TIMEOUT_MS = 2_000;
 
 /** Waits for a server, then reconnects for ever. Throws MessagingUnavailable when none answers in time. */
 export async function connectMessaging(options: ConnectOptions): Promise<Messaging> {

@@ -1,6 +1,7 @@
 /** A durable pull consumer: holds at most one batch, hands it over, and answers for every message of it. */
 import type { Consumer } from "@nats-io/jetstream";
 import { delay } from "@mira/primitives";
+import { isAborted } from "./aborted.ts";
 import { computeBackoffMs } from "./backoff.ts";
 import type { Delivered } from "./delivered.ts";
 import { ConsumerNotDeclared } from "./errors.ts";
@@ -80,7 +81,7 @@ async function pullUntilAborted(
       const consumer = client.consumers.getConsumerFromInfo(
         await manager.consumers.info(stream, run.durable),
       );
-      while (!run.signal.aborted) {
+      while (!isAborted(run.signal)) {
         await pullOnce(run, consumer, batch, heartbeat);
         failures = 0;
       }
@@ -101,7 +102,7 @@ async function pullOnce(
   const pull = await openPull(run, consumer, batch, heartbeat);
   const stop = (): void => pull.stop();
   run.signal.addEventListener("abort", stop, { once: true });
-  if (run.signal.aborted) stop();
+  if (isAborted(run.signal)) stop();
   try {
     for (let messages = await pull.take(); messages.length > 0; messages = await pull.take()) {
       await handleAll(run, messages);

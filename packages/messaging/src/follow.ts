@@ -3,6 +3,7 @@ import type { Consumer, JsMsg } from "@nats-io/jetstream";
 import { context } from "@opentelemetry/api";
 import { delay, parseUnixMs } from "@mira/primitives";
 import type { UnixMs } from "@mira/primitives";
+import { isAborted } from "./aborted.ts";
 import { computeBackoffMs } from "./backoff.ts";
 import { HEADER, decodeHeaders } from "./headers.ts";
 import type { Headers } from "./headers.ts";
@@ -138,9 +139,4 @@ function toFollowed(message: JsMsg): Followed {
     publishedAt: parseUnixMs(message.time.getTime()),
     pending: message.info.pending,
   };
-}
-
-/** Asked again after a wait, which the type checker does not know of. */
-function isAborted(signal: AbortSignal): boolean {
-  return signal.aborted;
 }

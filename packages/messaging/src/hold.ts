@@ -1,5 +1,4 @@
 /** A durable pull consumer whose messages are answered later: what waits among them does not stop what still comes. */
-import type { ConsumerInfo } from "@nats-io/jetstream";
 import { delay } from "@mira/primitives";
 import { computeBackoffMs } from "./backoff.ts";
 import type { Delivered, Delivery } from "./delivered.ts";
@@ -8,6 +7,7 @@ import { startHeartbeat } from "./heartbeat.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 import { parkMessage } from "./park.ts";
 import { startPull } from "./pull.ts";
+import { isAborted } from "./aborted.ts";
 import { redeclare } from "./reconcile.ts";
 import { consumerKey } from "./session.ts";
 import type { Session } from "./session.ts";
@@ -62,7 +62,7 @@ async function pullUntilAborted(session: Session, options: HoldOptions, holding:
   for (let failures = 0; !signal.aborted;) {
     try {
       await holding.held.waitForAtMost(heldMax - 1, signal);
-      if (!signal.aborted) await pullOnce(session, options, holding);
+      if (!isAborted(signal)) await pullOnce(session, options, holding);
       failures = 0;
     } catch (error) {
       failures += 1;
@@ -75,7 +75,7 @@ async function pullUntilAborted(session: Session, options: HoldOptions, holding:
 
 async function pullOnce(session: Session, options: HoldOptions, holding: Holding): Promise<void> {
   const { held, heartbeat, handler } = holding;
-  const info = { stream_name: options.stream, name: options.durable } as ConsumerInfo;
+  const info = await session.manager.consumers.info(options.stream, options.durable);
   const messages = await session.client.consumers.getConsumerFromInfo(info).fetch({
     max_messages: options.heldMax - held.size,
     expires: PULL_MS,
@@ -94,6 +94,7 @@ async function pullOnce(session: Session, options: HoldOptions, holding: Holding
   });
   const stop = (): void => pull.stop();
   options.signal.addEventListener("abort", stop, { once: true });
+  if (isAborted(options.signal)) stop();
   try {
     for (let taken = await pull.take(); taken.length > 0; taken = await pull.take()) taken.forEach(handler);
   } finally {

@@ -2,6 +2,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { JetStreamApiError } from "@nats-io/jetstream";
 import type { ConsumerConfig, ConsumerInfo, StreamConfig, StreamInfo } from "@nats-io/jetstream";
+import { delay } from "@mira/primitives";
+import { computeBackoffMs } from "./backoff.ts";
 import { toConsumerConfig, toStreamConfig } from "./declarations.ts";
 import type { ConsumerDeclaration, StreamDeclaration, Topology } from "./declarations.ts";
 import { DeclarationMismatch } from "./errors.ts";
@@ -9,6 +11,7 @@ import type { Difference } from "./errors.ts";
 import { consumerKey } from "./session.ts";
 import type { Session } from "./session.ts";
 import { STREAM } from "./topology.ts";
+import { isTransient } from "./transient.ts";
 
 export type Declared = { readonly created: readonly string[]; readonly updated: readonly string[] };
 type Outcome = "created" | "updated" | "unchanged";
@@ -25,6 +28,18 @@ export async function declare(session: Session, topology: Topology): Promise<Dec
 
 /** Declares again everything this process has declared: after NATS has lost its streams. */
 export async function redeclare(session: Session): Promise<Declared> {
+  const signal = AbortSignal.timeout(DEADLINE_MS);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await reconcileAll(session);
+    } catch (error) {
+      // A server that was just started answers for its streams a little later than it accepts connections.
+      if (!isTransient(error) || !(await delay(computeBackoffMs(BACKOFF, attempt), signal))) throw error;
+    }
+  }
+}
+
+async function reconcileAll(session: Session): Promise<Declared> {
   const outcomes: (readonly [string, Outcome])[] = [];
   for (const stream of session.declared.streams.values()) {
     outcomes.push([stream.name, await reconcileStream(session, stream)]);
@@ -40,6 +55,8 @@ export async function redeclare(session: Session): Promise<Declared> {
   return declared;
 }
 
+const DEADLINE_MS = 15_000;
+const BACKOFF = { firstMs: 100, maxMs: 1_000 };
 const STREAM_NOT_FOUND = 10059;
 const CONSUMER_NOT_FOUND = 10014;
 const STREAM_FIXED: readonly (keyof StreamConfig)[] = ["retention", "storage"];

@@ -12,6 +12,7 @@ const SYSTEM_CODES = new Set([
 /** SQLSTATE classes: connection, insufficient resources, operator intervention; and the two conflicts that a retry resolves. */
 const SQL_STATES = /^(08...|53...|57P0[1-3]|40001|40P01)$/;
 const NAMES = new Set([
+  "JetStreamNotEnabled",
   "MessagingUnavailable",
   "PublishFailed",
   "TimeoutError",

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { eventually } from "@mira/testing";
 import { HEADER } from "../src/index.ts";
-import type { Followed, Messaging } from "../src/index.ts";
+import type { Delivered, Followed, Messaging } from "../src/index.ts";
 import { WORK, WORKERS, createRig, message, textOf } from "./fixture.ts";
 import type { Rig } from "./fixture.ts";
 
@@ -205,10 +205,9 @@ test("an outage of the database is waited out in place and parks nothing", async
 });
 
 test("a handler can park at once, with its own reason", async () => {
-  void rig.messaging.consume(
-    consumption(),
-    ([first]) => first?.park("signed by nobody") ?? Promise.resolve(),
-  );
+  void rig.messaging.consume(consumption(), async ([first]) => {
+    await first?.park("signed by nobody");
+  });
   await rig.messaging.publish(message(SUBJECT, "forged"));
   const [parked] = await readParked(rig.messaging, 1);
   assert.equal(parked?.headers[HEADER.parkedReason], "signed by nobody");
@@ -219,10 +218,10 @@ test("a handler can park at once, with its own reason", async () => {
 test("stopping finishes what is being handled and hands the rest to another at once", async () => {
   const stop = new AbortController();
   const handled: string[] = [];
-  const started = Promise.withResolvers<void>();
+  const started = Promise.withResolvers<undefined>();
   await rig.messaging.publishMany(["1", "2"].map((text) => message(SUBJECT, text)));
   const consuming = rig.messaging.consume({ ...consumption(1), signal: stop.signal }, async ([first]) => {
-    started.resolve();
+    started.resolve(undefined);
     await sleep(200);
     handled.push(first ? textOf(first) : "");
   });
@@ -261,4 +260,50 @@ test("consuming goes on after kill -9 and restart of NATS, and after the loss of
   await rig.messaging.publish(message(SUBJECT, "after loss"));
   await eventually(() => handled.includes("after loss"));
   assert.equal(rig.messaging.isConnected(), true);
+});
+
+test("held messages are answered later and in any order, and never more than the limit are held", async () => {
+  const held: Delivered[] = [];
+  let most = 0;
+  const stop = new AbortController();
+  const options = { stream: "WORK", durable: "workers", heldMax: 4, signal: stop.signal };
+  const holding = rig.messaging.hold(options, (one) => {
+    held.push(one);
+    most = Math.max(most, held.length);
+  });
+  await rig.messaging.publishMany(Array.from({ length: 12 }, (_, index) => message(SUBJECT, String(index))));
+  const seen = new Set<string>();
+  while (seen.size < 12) {
+    await eventually(() => held.length > 0);
+    await sleep(20);
+    const last = held.pop();
+    assert.ok(last);
+    seen.add(textOf(last));
+    last.ack();
+  }
+  await eventually(async () => (await countLeft()) === 0);
+  assert.equal(most, 4);
+  stop.abort();
+  await holding;
+});
+
+test("a held message is kept from others past AckWait, and stopping waits for its answer", async () => {
+  const stop = new AbortController();
+  const held: Delivered[] = [];
+  const options = { stream: "WORK", durable: "workers", heldMax: 4, signal: stop.signal };
+  let resolved = false;
+  const holding = rig.messaging
+    .hold(options, (one) => void held.push(one))
+    .then(() => {
+      resolved = true;
+    });
+  await rig.messaging.publish(message(SUBJECT, "kept"));
+  await eventually(() => held.length === 1);
+  stop.abort();
+  await sleep(2_600);
+  assert.equal(resolved, false);
+  assert.equal((await rig.messaging.readConsumerState("WORK", "workers")).redelivered, 0);
+  held[0]?.ack();
+  await holding;
+  assert.equal(await countLeft(), 0);
 });
