@@ -102,6 +102,8 @@ async function connectPatiently({
         maxReconnectAttempts: -1,
         reconnectTimeWait: RECONNECT_WAIT_MS,
         pingInterval: PING_MS,
+        // A stack trace for every request costs more than the request.
+        noAsyncTraces: true,
         maxPingOut: 2,
       });
     } catch (cause) {

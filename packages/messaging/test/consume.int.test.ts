@@ -210,8 +210,9 @@ test("a handler can park at once, with its own reason", async () => {
   });
   await rig.messaging.publish(message(SUBJECT, "forged"));
   const [parked] = await readParked(rig.messaging, 1);
-  assert.equal(parked?.headers[HEADER.parkedReason], "signed by nobody");
-  assert.equal(parked?.headers[HEADER.parkedDeliveries], "1");
+  assert.ok(parked);
+  assert.equal(parked.headers[HEADER.parkedReason], "signed by nobody");
+  assert.equal(parked.headers[HEADER.parkedDeliveries], "1");
   assert.equal(await countLeft(), 0);
 });
 
