@@ -1,8 +1,10 @@
 /** Turns appends into one call of a function of append-sql.ts, and its answer into an outcome. */
 import { invariant } from "@mira/primitives";
-import type { QueryConfig } from "pg";
+import type { QueryArrayConfig, QueryConfig } from "pg";
+import { APPEND_PLAIN } from "./append-sql.ts";
 import { encodeByteaArray, encodeInt4Array, encodeInt8Array, encodeTextArray } from "./binary-arrays.ts";
 import type { Append, Fence } from "./model.ts";
+import { fillSchema } from "./names.ts";
 import { packEvents, packOutbox } from "./packed.ts";
 
 export type AppendCall = {
@@ -14,9 +16,29 @@ type Target = { readonly schema: string; readonly fence: Fence | undefined };
 
 export function encodeAppends(appends: readonly Append[], target: Target): AppendCall {
   const [only, ...others] = appends;
-  return only !== undefined && others.length === 0
-    ? { query: encodeOne(only, target), order: [0] }
-    : encodeMany(appends, target);
+  if (only === undefined || others.length > 0) return encodeMany(appends, target);
+  return { query: encodeOne(only, target), order: [0] };
+}
+
+/** The commonest append: no fence, nothing to wait for, so one INSERT does it. No row comes back when the version is another. */
+export function encodePlain(append: Append, schema: string): QueryArrayConfig {
+  const { types, bytes, payloadBytes } = packEvents(append.events);
+  const { outbox = [] } = append;
+  return {
+    name: `mira_append_plain_${schema}`.slice(0, 63),
+    text: fillSchema(APPEND_PLAIN, schema),
+    rowMode: "array",
+    values: [
+      append.stream,
+      append.expectedVersion,
+      append.events.length,
+      encodeTextArray(types),
+      payloadBytes,
+      bytes,
+      outbox.length,
+      outbox.length === 0 ? undefined : packOutbox(outbox, append.events),
+    ],
+  };
 }
 
 function encodeOne(append: Append, { schema, fence }: Target): QueryConfig {

@@ -10,11 +10,10 @@
  * function sees what was committed when it began, but only under READ COMMITTED; under a stricter level the look could be older than the
  * lock, so that is refused.
  */
-import { DRAW_BASE } from "./positions-sql.ts";
+import { ANNOUNCE_FLOOR, DRAW_BASE } from "./positions-sql.ts";
 
 const DECLARE = `
 DECLARE
-  v_floor bigint;
   v_base bigint;
   v_epoch bigint;`;
 
@@ -93,6 +92,18 @@ BEGIN
   RETURN 'appended:' || array_to_string(v_heads, ',') || ':' || (v_base + v_last);
 END $$;
 `;
+
+/**
+ * One stream at a version, no fence: a single INSERT. Its look at the head may be older than another's commit; then it collides. The CASE
+ * keeps the order of look, announcement and draw.
+ */
+export const APPEND_PLAIN = `
+INSERT INTO %S%.events (position, first_version, event_count, outbox_count, outbox_place, payload_bytes, stream, types, events, outbox)
+SELECT CASE WHEN ${ANNOUNCE_FLOOR} THEN nextval('%S%.appends') << 16 END,
+       $2::bigint + 1, $3, $7, 0, $5, $1, $4, $6, $8
+ WHERE $2 = coalesce((SELECT e.first_version + e.event_count - 1 FROM %S%.events e
+                       WHERE e.stream = $1 ORDER BY e.first_version DESC LIMIT 1), 0)
+RETURNING position + event_count - 1`;
 
 /** `%S%` stands for the schema. */
 export const APPEND_FUNCTIONS = SUPPORT + APPEND_ONE + APPEND_MANY;

@@ -1,7 +1,7 @@
 /** Appends: refuses or commits, tries again when another writer came between. */
 import { invariant, refuse, succeed, unreachable, type Refusal, type Result } from "@mira/primitives";
 import { DatabaseError, type Pool, type PoolClient } from "pg";
-import { encodeAppends, parseAnswer, type Answer, type AppendCall } from "./append-call.ts";
+import { encodeAppends, encodePlain, parseAnswer, type Answer, type AppendCall } from "./append-call.ts";
 import { checkLimits, EVENTS_PER_TRANSACTION_MAX, STREAM_NAME_CHARS_MAX, type Limits } from "./limits.ts";
 import type { Append, AppendedBatch, AppendOptions, AppendRefusalCode, Fence } from "./model.ts";
 import { inTransaction } from "./transaction.ts";
@@ -24,6 +24,8 @@ export async function appendAll(
   assertAppends(appends);
   const tooLarge = checkLimits(appends, target.limits);
   if (tooLarge !== undefined) return tooLarge;
+  const plain = await attemptPlain(target, appends, options);
+  if (plain !== undefined) return plain;
   const call = encodeAppends(appends, { schema: target.schema, fence: options.fence });
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
     const answer = await attemptAppend(target, call, options.also);
@@ -53,6 +55,26 @@ export async function appendWithin(
   } catch (error) {
     if (!isCollision(error, target.schema)) throw error;
     return refuse("CONCURRENT_CHANGE", "Another writer appended to the same stream first.");
+  }
+}
+
+/** Undefined when a plain INSERT cannot do it, or did not: the functions then say why. */
+async function attemptPlain(
+  { pool, schema }: AppendTarget,
+  appends: readonly Append[],
+  { fence, also }: AppendOptions,
+): Promise<BatchResult | undefined> {
+  const [only, ...others] = appends;
+  if (only === undefined || others.length > 0 || fence !== undefined || also !== undefined) return undefined;
+  if (only.expectedVersion === "any") return undefined;
+  try {
+    const { rows } = await pool.query<[string]>(encodePlain(only, schema));
+    const [position] = rows[0] ?? [];
+    if (position === undefined) return undefined;
+    return succeed({ versions: [only.expectedVersion + only.events.length], lastPosition: BigInt(position) });
+  } catch (error) {
+    if (isCollision(error, schema)) return undefined;
+    throw error;
   }
 }
 

@@ -7,3 +7,8 @@ export function assertSchemaName(schema: string): void {
     `a schema name needs lower-case letters, digits and _, at most 63: ${JSON.stringify(schema)}`,
   );
 }
+
+/** `%S%` in SQL text stands for the schema. */
+export function fillSchema(sql: string, schema: string): string {
+  return sql.replaceAll("%S%", schema);
+}

@@ -64,10 +64,12 @@ BEGIN
 END $$;
 `;
 
-/** Announce, then draw. Nobody takes these locks exclusively, so trying always succeeds. */
+/** Nobody takes these locks exclusively, so trying always succeeds. */
+export const ANNOUNCE_FLOOR = `pg_try_advisory_xact_lock_shared(%S%.append_class(), (coalesce(pg_sequence_last_value('%S%.appends'), 0) & ${FLOOR_MASK})::integer)`;
+
+/** Announce, then draw. */
 export const DRAW_BASE = `
-  v_floor := coalesce(pg_sequence_last_value('%S%.appends'), 0);
-  IF NOT pg_try_advisory_xact_lock_shared(%S%.append_class(), (v_floor & ${FLOOR_MASK})::integer) THEN
+  IF NOT ${ANNOUNCE_FLOOR} THEN
     RAISE EXCEPTION 'the lock class of appends to %S% is used by something else';
   END IF;
   v_base := nextval('%S%.appends') << 16;`;

@@ -1,6 +1,7 @@
 /** The tables of one event store, and the migration that makes them. */
 import type { Pool } from "pg";
 import { APPEND_FUNCTIONS } from "./append-sql.ts";
+import { fillSchema } from "./names.ts";
 import { POSITIONS } from "./positions-sql.ts";
 import { inTransaction } from "./transaction.ts";
 
@@ -8,14 +9,10 @@ import { inTransaction } from "./transaction.ts";
 export async function migrate(pool: Pool, schema: string): Promise<void> {
   await inTransaction(pool, async (client) => {
     await client.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [`mira:migrate:${schema}`]);
-    await client.query(fill(TABLES, schema));
-    await client.query(fill(IMMUTABLE_EVENTS, schema));
-    await client.query(fill(POSITIONS + APPEND_FUNCTIONS, schema));
+    await client.query(fillSchema(TABLES, schema));
+    await client.query(fillSchema(IMMUTABLE_EVENTS, schema));
+    await client.query(fillSchema(POSITIONS + APPEND_FUNCTIONS, schema));
   });
-}
-
-function fill(sql: string, schema: string): string {
-  return sql.replaceAll("%S%", schema);
 }
 
 /**

@@ -1,0 +1,127 @@
+/**
+ * Appends per second beside the event stores one would take otherwise, and beside a bare INSERT, on one Postgres with fsync on. Runs are
+ * short and interleaved, and medians are compared, since a machine is seldom alone. Needs nothing installed but the npm packages.
+ */
+import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { cpus, totalmem } from "node:os";
+import pg from "pg";
+import { startPostgres } from "@mira/localnet/infra";
+import type { Contestant, Server } from "./event-store/contestant.ts";
+import { openEmmett } from "./event-store/emmett.ts";
+import { computeMedian, measureRate, type Load } from "./event-store/measure.ts";
+import { openMessageDb } from "./event-store/message-db.ts";
+import { openMira } from "./event-store/mira.ts";
+import { openRaw } from "./event-store/raw.ts";
+
+const LOADS: readonly Load[] = [1, 100, 1000].flatMap((eventsPerAppend) =>
+  [1, 8].map((connections) => ({ connections, eventsPerAppend })),
+);
+const ROUNDS = 5;
+const RUN_MS = 600;
+const WARM_UP_MS = 300;
+/** A checkpoint in the middle of one contestant's run would be charged to it alone. */
+const SETTINGS = { max_wal_size: "8GB", checkpoint_timeout: "1h", shared_buffers: "256MB" };
+const OPENERS = [openMira, openEmmett, openMessageDb, openRaw];
+const PEERS = ["emmett-postgresql", "message-db"];
+
+export type EventStoreRow = {
+  readonly connections: number;
+  readonly eventsPerAppend: number;
+  /** Medians, in events per second. */
+  readonly ops: Readonly<Record<string, number>>;
+  readonly ratioToBetterPeer: number;
+  readonly ratioToRaw: number;
+};
+
+export async function run() {
+  const postgres = await startPostgres({ settings: SETTINGS });
+  try {
+    const rows: EventStoreRow[] = [];
+    for (const load of LOADS) rows.push(await measureLoad(postgres.superuserUrl, load));
+    return {
+      benchmark: "event-store",
+      unit: "events/s",
+      rounds: ROUNDS,
+      rows,
+      ...(await describe(postgres.superuserUrl)),
+    };
+  } finally {
+    await postgres.stop();
+  }
+}
+
+async function measureLoad(serverUrl: string, load: Load): Promise<EventStoreRow> {
+  const contestants = await openAll(serverUrl, load.connections);
+  const rates = new Map(contestants.map(({ name }) => [name, new Array<number>()]));
+  for (const contestant of contestants) await measureRate(contestant, load, WARM_UP_MS);
+  for (let round = 0; round < ROUNDS; round += 1)
+    for (const contestant of contestants)
+      rates.get(contestant.name)?.push(await measureRate(contestant, load, RUN_MS));
+  await Promise.all(contestants.map((contestant) => contestant.close()));
+  return toRow(load, new Map([...rates].map(([name, values]) => [name, computeMedian(values)])));
+}
+
+function toRow(load: Load, medians: ReadonlyMap<string, number>): EventStoreRow {
+  const ours = medians.get("mira") ?? Number.NaN;
+  const better = Math.max(...PEERS.map((name) => medians.get(name) ?? Number.NaN));
+  return {
+    ...load,
+    ops: Object.fromEntries([...medians].map(([name, rate]) => [name, Math.round(rate)])),
+    ratioToBetterPeer: toTwoDigits(ours / better),
+    ratioToRaw: toTwoDigits(ours / (medians.get("raw") ?? Number.NaN)),
+  };
+}
+
+function toTwoDigits(value: number): number {
+  return Math.round(value * 100) / 100;
+}
+
+/** Each store in a database of its own, on the same server. */
+async function openAll(serverUrl: string, connections: number): Promise<Contestant[]> {
+  const contestants: Contestant[] = [];
+  for (const open of OPENERS) contestants.push(await open(await createDatabase(serverUrl, connections)));
+  return contestants;
+}
+
+async function createDatabase(serverUrl: string, connections: number): Promise<Server> {
+  const name = `bench_${randomUUID().replaceAll("-", "")}`;
+  await queryServer(serverUrl, `CREATE DATABASE ${name}`);
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  return { url: url.href, connections };
+}
+
+async function queryServer(url: string, statement: string): Promise<string> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const result = await client.query<string[]>({ text: statement, rowMode: "array" });
+  await client.end();
+  return result.rows[0]?.[0] ?? "";
+}
+
+async function describe(
+  serverUrl: string,
+): Promise<{ versions: Record<string, string>; hardware: Record<string, string | number> }> {
+  return {
+    versions: {
+      node: process.version,
+      postgres: await queryServer(serverUrl, "SHOW server_version"),
+      fsync: await queryServer(serverUrl, "SHOW fsync"),
+      synchronousCommit: await queryServer(serverUrl, "SHOW synchronous_commit"),
+      ...(await readDependencies()),
+    },
+    hardware: {
+      cpu: cpus()[0]?.model ?? "unknown",
+      cores: cpus().length,
+      memoryGb: Math.round(totalmem() / 2 ** 30),
+    },
+  };
+}
+
+async function readDependencies(): Promise<Record<string, string>> {
+  const text = await readFile(new URL("../package.json", import.meta.url), "utf8");
+  const { dependencies } = JSON.parse(text) as { dependencies: Record<string, string> };
+  const names = ["@event-driven-io/emmett-postgresql", "@eventide/message-db", "pg"];
+  return Object.fromEntries(names.map((name) => [name, dependencies[name] ?? "absent"]));
+}
