@@ -13,11 +13,11 @@ import {
   type WritesView,
 } from "@mira/runtime/wire";
 import type { BatchFacts, ResultFacts } from "../domain/facts.ts";
-import { mergeWrites } from "../domain/merge-writes.ts";
+import { mergeWrites, type FinalWrites } from "../domain/merge-writes.ts";
 
 export type SettledResult = { readonly facts: ResultFacts; readonly packed: PartitionResult };
 
-export type PackedSettlement = { readonly header: SettledBatchHeader; readonly bytes: Uint8Array };
+export type PackedSettlement = { readonly bytes: Uint8Array; readonly final: FinalWrites };
 
 export function packSettled(
   batch: BatchFacts,
@@ -25,7 +25,11 @@ export function packSettled(
   settled: { readonly at: UnixMs; readonly feesLamports: bigint },
 ): PackedSettlement {
   const receipts = orderReceipts(batch, results);
-  const writes = orderWrites(batch, results);
+  const final = mergeWrites(
+    batch,
+    results.map(({ facts }) => facts),
+  );
+  const writes = orderWrites(final, results);
   const header: SettledBatchHeader = {
     batchNumber: batch.batchNumber,
     firstSequence: batch.firstSequence,
@@ -37,7 +41,7 @@ export function packSettled(
     fees: settled.feesLamports as Lamports,
   };
   const executors = results.map(({ facts }) => facts.executorKey);
-  return { header, bytes: encodeSettledBatch(header, { receipts, writes, executors }) };
+  return { final, bytes: encodeSettledBatch(header, { receipts, writes, executors }) };
 }
 
 function orderReceipts(batch: BatchFacts, results: readonly SettledResult[]): Array<ViewRow<ReceiptsView>> {
@@ -51,16 +55,12 @@ function orderReceipts(batch: BatchFacts, results: readonly SettledResult[]): Ar
   });
 }
 
-function orderWrites(batch: BatchFacts, results: readonly SettledResult[]): Array<ViewRow<WritesView>> {
-  const merged = mergeWrites(
-    batch,
-    results.map(({ facts }) => facts),
-  );
+function orderWrites(final: FinalWrites, results: readonly SettledResult[]): Array<ViewRow<WritesView>> {
   const rows: Array<ViewRow<WritesView>> = [];
-  for (let at = 0; at < merged.write.length; at++) {
-    const result = results[merged.result[at] ?? 0];
+  for (let at = 0; at < final.write.length; at++) {
+    const result = results[final.result[at] ?? 0];
     invariant(result !== undefined, "a final write belongs to a result");
-    rows.push({ view: result.packed.writes, index: merged.write[at] ?? 0 });
+    rows.push({ view: result.packed.writes, index: final.write[at] ?? 0 });
   }
   return rows;
 }

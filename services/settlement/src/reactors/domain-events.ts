@@ -1,0 +1,121 @@
+/** mira.{sessions,staking,verifier}.>: who was allowed what, who stands for what, and what was certified, into the audit log. */
+import {
+  CertificateIssued,
+  EvidenceAccepted,
+  SessionGranted,
+  SessionRevoked,
+  StakeBonded,
+  StakeSlashed,
+  StakeUnbonded,
+  UnbondingStarted,
+} from "@mira/api/gen/mira/events/v1/events.ts";
+import { encodeBase58, encodeHex, sha256, type AuditEntryContent, type UnixMs } from "@mira/primitives";
+import { describeHeard, type AuditEntry } from "../domain/audit-kinds.ts";
+
+export type HeardEvent = {
+  readonly id: string;
+  readonly subject: string;
+  readonly payload: Uint8Array;
+  readonly headers: Readonly<Record<string, string>>;
+};
+
+type Described = {
+  readonly kind: string;
+  readonly subject: string;
+  readonly atMs: bigint;
+  readonly fields: AuditEntryContent["fields"];
+};
+
+/** By the type in the message's header. Other events change no authority and move no value. */
+const READERS: Readonly<Record<string, (payload: Uint8Array) => Described>> = {
+  SessionGranted: (payload) => {
+    const { sessionId, owner, limitLamports, expiresMs, atMs } = SessionGranted.decode(payload);
+    const fields = [
+      ["owner", encodeBase58(owner)],
+      ["limit lamports", String(limitLamports)],
+      ["expires ms", String(expiresMs)],
+    ] as const;
+    return { kind: "session.granted", subject: sessionId, atMs, fields };
+  },
+  SessionRevoked: (payload) => {
+    const { sessionId, by, atMs } = SessionRevoked.decode(payload);
+    return { kind: "session.revoked", subject: sessionId, atMs, fields: [["by", encodeBase58(by)]] };
+  },
+  StakeBonded: (payload) => {
+    const { validatorId, operator, amountUnits, atMs } = StakeBonded.decode(payload);
+    const fields = [
+      ["operator", encodeBase58(operator)],
+      ["amount units", amountUnits],
+    ] as const;
+    return { kind: "stake.bonded", subject: validatorId, atMs, fields };
+  },
+  UnbondingStarted: (payload) => {
+    const { validatorId, amountUnits, atMs } = UnbondingStarted.decode(payload);
+    return { kind: "stake.unbonding", subject: validatorId, atMs, fields: [["amount units", amountUnits]] };
+  },
+  StakeUnbonded: (payload) => {
+    const { validatorId, amountUnits, atMs } = StakeUnbonded.decode(payload);
+    return { kind: "stake.unbonded", subject: validatorId, atMs, fields: [["amount units", amountUnits]] };
+  },
+  EvidenceAccepted: (payload) => {
+    const { validatorId, evidenceId, fault, atMs } = EvidenceAccepted.decode(payload);
+    const fields = [
+      ["evidence", encodeHex(evidenceId)],
+      ["fault", fault],
+    ] as const;
+    return { kind: "evidence.accepted", subject: validatorId, atMs, fields };
+  },
+  StakeSlashed: (payload) => {
+    const { validatorId, evidenceId, amountUnits, atMs } = StakeSlashed.decode(payload);
+    const fields = [
+      ["evidence", encodeHex(evidenceId)],
+      ["amount units", amountUnits],
+    ] as const;
+    return { kind: "stake.slashed", subject: validatorId, atMs, fields };
+  },
+  CertificateIssued: (payload) => {
+    const { certificateId, verificationId, body, atMs } = CertificateIssued.decode(payload);
+    const fields = [
+      ["verification", verificationId],
+      ["certificate sha256", encodeHex(sha256(body))],
+    ] as const;
+    return { kind: "certificate.issued", subject: certificateId, atMs, fields };
+  },
+};
+
+/** The entry for an event; undefined for events that are not recorded. Throws on bytes that are not the event they claim to be. */
+export function toAuditEntry(networkId: string, event: HeardEvent): AuditEntry | undefined {
+  const type = event.headers["Mira-Type"] ?? "";
+  const read = Object.hasOwn(READERS, type) ? READERS[type] : undefined;
+  if (read === undefined) return undefined;
+  const { kind, subject, atMs, fields } = read(event.payload);
+  return describeHeard(networkId, {
+    kind,
+    subject,
+    at: Number(atMs) as UnixMs,
+    eventId: event.id,
+    stream: event.headers["Mira-Stream"] ?? "",
+    version: event.headers["Mira-Stream-Version"] ?? "",
+    digest: sha256(event.payload),
+    fields,
+  });
+}
+
+/** Records the events among these that nobody recorded before, all in one transaction. */
+export async function recordEvents(
+  parts: {
+    readonly networkId: string;
+    readonly record: (
+      entries: ReadonlyArray<{ readonly id: string; readonly entry: AuditEntry }>,
+    ) => Promise<void>;
+  },
+  events: readonly HeardEvent[],
+): Promise<void> {
+  const entries = events.flatMap((event) => {
+    const entry = event.subject.startsWith("mira.settlement.")
+      ? undefined
+      : toAuditEntry(parts.networkId, event);
+    return entry === undefined ? [] : [{ id: event.id, entry }];
+  });
+  if (entries.length > 0) await parts.record(entries);
+}

@@ -1,0 +1,29 @@
+/** One transaction on one connection of the pool, for what the event store does not append. */
+import type { Pool, PoolClient } from "pg";
+
+export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  return run(pool, "BEGIN", work);
+}
+
+/** Every read sees the same state, however long it takes. */
+export async function inSnapshot<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  return run(pool, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", work);
+}
+
+async function run<T>(pool: Pool, begin: string, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query(begin);
+    const value = await work(client);
+    await client.query("COMMIT");
+    return value;
+  } catch (error) {
+    await client.query("ROLLBACK").catch((cause: unknown) => {
+      broken = new Error("rollback failed", { cause });
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
