@@ -96,7 +96,8 @@ test("#24 MaxDeliver exhaustion surfaces: poison is parked with the reason and n
   for (const [name, value] of Object.entries(expected)) assert.equal(parked.headers[name], value, name);
   await eventually(() => poisoned.length === 1);
   assert.deepEqual(poisoned, ["poison: cannot be decoded"]);
-  assert.equal(await countLeft(), 0);
+  // An answer is on its way while its handler is already done.
+  await eventually(async () => (await countLeft()) === 0);
   await sleep(2_500);
   assert.deepEqual(attempts, [1, 2, 3]);
 });
@@ -213,7 +214,8 @@ test("a handler can park at once, with its own reason", async () => {
   assert.ok(parked);
   assert.equal(parked.headers[HEADER.parkedReason], "signed by nobody");
   assert.equal(parked.headers[HEADER.parkedDeliveries], "1");
-  assert.equal(await countLeft(), 0);
+  // An answer is on its way while its handler is already done.
+  await eventually(async () => (await countLeft()) === 0);
 });
 
 test("stopping finishes what is being handled and hands the rest to another at once", async () => {
@@ -306,5 +308,6 @@ test("a held message is kept from others past AckWait, and stopping waits for it
   assert.equal((await rig.messaging.readConsumerState("WORK", "workers")).redelivered, 0);
   held[0]?.ack();
   await holding;
-  assert.equal(await countLeft(), 0);
+  // An answer is on its way while its handler is already done.
+  await eventually(async () => (await countLeft()) === 0);
 });

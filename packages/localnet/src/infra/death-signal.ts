@@ -29,9 +29,11 @@ export function wrapWithDeathSignal(spec: Command, setpriv = findSetpriv()): Wra
   return { command: setpriv, args: [...identity, signal, "--", spec.command, ...spec.args], identity: {} };
 }
 
-/** Lets an unprivileged child pass through directories that only root may enter, such as a checkout under /root. */
+/** Lets an unprivileged child pass through directories that only root may enter, such as a checkout under /root. The secure bit is for
+ *  initdb, which asks access(2) about its own binaries: without it the kernel answers as if the capability were not there. */
 function reach(user: UnixUser): string[] {
-  return user.passesEveryDirectory ? ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"] : [];
+  if (!user.passesEveryDirectory) return [];
+  return ["--securebits=+no_setuid_fixup", "--inh-caps=+dac_override", "--ambient-caps=+dac_override"];
 }
 
 export function findSetpriv(): string | undefined {
