@@ -1,10 +1,8 @@
 /** Turns appends into one call of a function of append-sql.ts, and its answer into an outcome. */
 import { invariant } from "@mira/primitives";
-import type { QueryArrayConfig, QueryConfig } from "pg";
-import { APPEND_PLAIN } from "./append-sql.ts";
+import type { QueryConfig } from "pg";
 import { encodeByteaArray, encodeInt4Array, encodeInt8Array, encodeTextArray } from "./binary-arrays.ts";
 import type { Append, Fence } from "./model.ts";
-import { fillSchema } from "./names.ts";
 import { packEvents, packOutbox } from "./packed.ts";
 
 export type AppendCall = {
@@ -18,27 +16,6 @@ export function encodeAppends(appends: readonly Append[], target: Target): Appen
   const [only, ...others] = appends;
   if (only === undefined || others.length > 0) return encodeMany(appends, target);
   return { query: encodeOne(only, target), order: [0] };
-}
-
-/** The commonest append: no fence, nothing to wait for, so one INSERT does it. No row comes back when the version is another. */
-export function encodePlain(append: Append, schema: string): QueryArrayConfig {
-  const { types, bytes, payloadBytes } = packEvents(append.events);
-  const { outbox = [] } = append;
-  return {
-    name: `mira_append_plain_${schema}`.slice(0, 63),
-    text: fillSchema(APPEND_PLAIN, schema),
-    rowMode: "array",
-    values: [
-      append.stream,
-      append.expectedVersion,
-      append.events.length,
-      encodeTextArray(types),
-      payloadBytes,
-      bytes,
-      outbox.length,
-      outbox.length === 0 ? undefined : packOutbox(outbox, append.events),
-    ],
-  };
 }
 
 function encodeOne(append: Append, { schema, fence }: Target): QueryConfig {
@@ -110,12 +87,12 @@ function toExpected({ expectedVersion }: Append): number {
   return expectedVersion === "any" ? -1 : expectedVersion;
 }
 
-function joinTypes(types: readonly string[]): string {
+export function joinTypes(types: readonly string[]): string {
   invariant(!types.some((type) => type.includes("\n")), "an event type has no line break");
   return types.join("\n");
 }
 
-function compare(left = "", right = ""): number {
+export function compare(left = "", right = ""): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 

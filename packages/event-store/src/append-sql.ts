@@ -103,7 +103,19 @@ SELECT CASE WHEN ${ANNOUNCE_FLOOR} THEN nextval('%S%.appends') << 16 END,
        $2::bigint + 1, $3, $7, 0, $5, $1, $4, $6, $8
  WHERE $2 = coalesce((SELECT e.first_version + e.event_count - 1 FROM %S%.events e
                        WHERE e.stream = $1 ORDER BY e.first_version DESC LIMIT 1), 0)
-RETURNING position + event_count - 1`;
+RETURNING stream, position + event_count - 1`;
+
+/** The same for several streams, each by itself: a row comes back for each that had its version. One number is drawn for all. */
+export const APPEND_MERGED = `
+WITH draw AS MATERIALIZED (SELECT CASE WHEN ${ANNOUNCE_FLOOR} THEN nextval('%S%.appends') << 16 END AS base)
+INSERT INTO %S%.events (position, first_version, event_count, outbox_count, outbox_place, payload_bytes, stream, types, events, outbox)
+SELECT (SELECT base FROM draw) + a.place, a.expected + 1, a.count, a.outbox_count, a.outbox_place, a.payload_bytes, a.stream,
+       string_to_array(a.types, chr(10)), a.events, a.outbox
+  FROM unnest($1::text[], $2::bigint[], $3::integer[], $4::integer[], $5::text[], $6::integer[], $7::bytea[], $8::integer[], $9::integer[], $10::bytea[])
+    AS a(stream, expected, count, place, types, payload_bytes, events, outbox_count, outbox_place, outbox)
+ WHERE a.expected = coalesce((SELECT e.first_version + e.event_count - 1 FROM %S%.events e
+                               WHERE e.stream = a.stream ORDER BY e.first_version DESC LIMIT 1), 0)
+RETURNING stream, position + event_count - 1`;
 
 /** `%S%` stands for the schema. */
 export const APPEND_FUNCTIONS = SUPPORT + APPEND_ONE + APPEND_MANY;

@@ -1,16 +1,22 @@
 /** Appends: refuses or commits, tries again when another writer came between. */
-import { invariant, refuse, succeed, unreachable, type Refusal, type Result } from "@mira/primitives";
-import { DatabaseError, type Pool, type PoolClient } from "pg";
-import { encodeAppends, encodePlain, parseAnswer, type Answer, type AppendCall } from "./append-call.ts";
+import { invariant, refuse } from "@mira/primitives";
+import type { Pool, PoolClient } from "pg";
+import { encodeAppends, parseAnswer, type Answer, type AppendCall } from "./append-call.ts";
+import { isCollision, toResult, type BatchResult } from "./append-result.ts";
 import { checkLimits, EVENTS_PER_TRANSACTION_MAX, STREAM_NAME_CHARS_MAX, type Limits } from "./limits.ts";
-import type { Append, AppendedBatch, AppendOptions, AppendRefusalCode, Fence } from "./model.ts";
+import type { AppendPlain } from "./merged-appends.ts";
+import type { Append, AppendOptions, Fence } from "./model.ts";
 import { inTransaction } from "./transaction.ts";
 
 /** Another writer in between is settled by the next attempt: it either fits, or meets a version that is refused. */
 const ATTEMPTS_MAX = 8;
 
-export type AppendTarget = { readonly pool: Pool; readonly schema: string; readonly limits: Limits };
-export type BatchResult = Result<AppendedBatch, AppendRefusalCode>;
+export type AppendTarget = {
+  readonly pool: Pool;
+  readonly schema: string;
+  readonly limits: Limits;
+  readonly appendPlain: AppendPlain;
+};
 
 /**
  * All appends, or none. Durable when it resolves with a value: events, outbox rows and what `also` wrote are one commit. When it throws
@@ -60,22 +66,13 @@ export async function appendWithin(
 
 /** Undefined when a plain INSERT cannot do it, or did not: the functions then say why. */
 async function attemptPlain(
-  { pool, schema }: AppendTarget,
+  { appendPlain }: AppendTarget,
   appends: readonly Append[],
   { fence, also }: AppendOptions,
 ): Promise<BatchResult | undefined> {
   const [only, ...others] = appends;
   if (only === undefined || others.length > 0 || fence !== undefined || also !== undefined) return undefined;
-  if (only.expectedVersion === "any") return undefined;
-  try {
-    const { rows } = await pool.query<[string]>(encodePlain(only, schema));
-    const [position] = rows[0] ?? [];
-    if (position === undefined) return undefined;
-    return succeed({ versions: [only.expectedVersion + only.events.length], lastPosition: BigInt(position) });
-  } catch (error) {
-    if (isCollision(error, schema)) return undefined;
-    throw error;
-  }
+  return appendPlain(only);
 }
 
 /** Undefined when another writer collided. */
@@ -102,73 +99,6 @@ async function callOn(client: Pool | PoolClient, { query }: AppendCall): Promise
   const [row] = rows;
   invariant(row !== undefined, "an append function returns one row");
   return parseAnswer(row.answer);
-}
-
-const UNIQUE_VIOLATION = "23505";
-
-function isCollision(error: unknown, schema: string): boolean {
-  return (
-    error instanceof DatabaseError &&
-    error.code === UNIQUE_VIOLATION &&
-    error.constraint === "events_stream_version" &&
-    error.schema === schema
-  );
-}
-
-function toResult(
-  answer: Answer,
-  { order }: AppendCall,
-  appends: readonly Append[],
-  fence: Fence | undefined,
-): BatchResult {
-  switch (answer.outcome) {
-    case "appended":
-      return succeed({
-        versions: toVersions(answer.heads, order, appends),
-        lastPosition: answer.lastPosition,
-      });
-    case "not-leader":
-      return refuseFence(fence, answer.epochInForce);
-    case "conflict":
-      return refuseVersion(answer.stream, answer.version, appends);
-    default:
-      return unreachable(answer);
-  }
-}
-
-function toVersions(
-  heads: readonly number[],
-  order: readonly number[],
-  appends: readonly Append[],
-): number[] {
-  const versions = appends.map((append) => append.events.length);
-  heads.forEach((head, sortedIndex) => {
-    const index = order[sortedIndex] ?? 0;
-    versions[index] = head + (versions[index] ?? 0);
-  });
-  return versions;
-}
-
-function refuseFence(fence: Fence | undefined, epochInForce: number): Refusal<"NOT_LEADER"> {
-  const { name, epoch } = fence ?? { name: "", epoch: 0 };
-  return refuse("NOT_LEADER", `The lease ${name} is at epoch ${epochInForce}, this writer's is ${epoch}.`, {
-    lease: name,
-    epoch,
-    epochInForce,
-  });
-}
-
-function refuseVersion(
-  stream: string,
-  version: number,
-  appends: readonly Append[],
-): Refusal<"CONCURRENT_CHANGE"> {
-  const expected = appends.find((append) => append.stream === stream)?.expectedVersion ?? "any";
-  return refuse("CONCURRENT_CHANGE", `The stream ${stream} is at version ${version}, not ${expected}.`, {
-    stream,
-    expectedVersion: expected,
-    version,
-  });
 }
 
 function assertAppends(appends: readonly Append[]): void {

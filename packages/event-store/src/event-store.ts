@@ -1,10 +1,12 @@
 /** The event store of one service: appends, reads, outbox and cursors, bound to one pool and one schema. */
 import { invariant, succeed, type Result } from "@mira/primitives";
 import type { Pool, PoolClient } from "pg";
-import { appendAll, appendWithin, type AppendTarget, type BatchResult } from "./append.ts";
+import { appendAll, appendWithin, type AppendTarget } from "./append.ts";
+import type { BatchResult } from "./append-result.ts";
 import { forgetSeen, getCursor, once, withCursor, type CursorEffect } from "./cursors.ts";
 import { DEFAULT_LIMITS, EVENTS_PER_TRANSACTION_MAX, type Limits } from "./limits.ts";
 import { createListeners, type AppendListener } from "./listeners.ts";
+import { createMergedAppends } from "./merged-appends.ts";
 import type {
   Append,
   Appended,
@@ -74,7 +76,10 @@ export function openEventStore(options: EventStoreOptions): EventStore {
     schema,
     migrate: () => migrate(pool, schema),
     grantAppendOnly: (role) => grantAppendOnly(pool, schema, role),
-    ...bindAppends({ pool, schema, limits: toLimits(options.limits) }, listeners.notify),
+    ...bindAppends(
+      { pool, schema, limits: toLimits(options.limits), appendPlain: createMergedAppends({ pool, schema }) },
+      listeners.notify,
+    ),
     readStream: (stream, read = {}) => readStream(source, stream, read),
     readAll: (read) => readAll(source, read),
     readOutbox: (read) => readOutbox(source, read),

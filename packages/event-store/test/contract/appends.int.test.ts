@@ -68,6 +68,26 @@ test('appends at "any" version all win, one after another', async () => {
   );
 });
 
+test("appends asked for together are accepted or refused each by itself", async () => {
+  await store.append({ stream: "together-3", expectedVersion: 0, events: makeEvents(1) });
+  const results = await Promise.all(
+    Array.from({ length: 40 }, (_, index) =>
+      store.append({
+        stream: `together-${index % 20}`,
+        expectedVersion: 0,
+        events: makeEvents(1 + (index % 20)),
+      }),
+    ),
+  );
+  assert.equal(results.filter((result) => result.ok).length, 19);
+  for (const [index, result] of results.entries()) {
+    if (result.ok) assert.equal(result.value.version, 1 + (index % 20));
+    else assert.equal(result.code, "CONCURRENT_CHANGE");
+    const { length } = await store.readStream(`together-${index % 20}`);
+    assert.equal(length, index % 20 === 3 ? 1 : 1 + (index % 20));
+  }
+});
+
 test("a batch is all or nothing", async () => {
   await store.append({ stream: "batch-b", expectedVersion: 0, events: makeEvents(1) });
   const refused = await store.appendBatch([
