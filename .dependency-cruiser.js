@@ -45,7 +45,7 @@ export default {
       name: "pure-packages", severity: "error",
       comment: "These run in a browser, in a test and in an auditor's hands: no Node IO.",
       from: { path: `^packages/(${PURE.join("|")})/src/`, pathNot: "\\.test\\.ts$" },
-      to: { dependencyTypes: ["core"], path: "^(node:)?(fs|net|http|http2|https|child_process|worker_threads|dgram|tls|os|process|timers)" },
+      to: { dependencyTypes: ["core"], path: "^(node:)?(fs|net|http|http2|https|child_process|worker_threads|dgram|tls|os|process)" },
     },
     {
       name: "pg-behind-event-store", severity: "error",

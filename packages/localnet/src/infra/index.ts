@@ -10,3 +10,4 @@ export { NatsServerMissing } from "./nats-server-missing.ts";
 export { ChildFailed } from "./child.ts";
 export { createTemporaryFolder } from "./temporary-folder.ts";
 export type { TemporaryFolder } from "./temporary-folder.ts";
+export { findPostgresBinaries } from "./postgres-binaries.ts";

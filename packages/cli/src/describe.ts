@@ -1,0 +1,148 @@
+/** Receipts, verdicts and sessions as people read them. */
+import type { sessions, verifier } from "@mira/api";
+import type { Receipt, Stage } from "@mira/client";
+import type { Style } from "./output.ts";
+import { describeKey, formatAmount, formatInstant } from "./values.ts";
+import { encodeBase58 } from "@mira/primitives";
+
+const STAGES: readonly Stage[] = ["sequenced", "executed", "settled", "finalized"];
+
+export function describeReceipt(receipt: Receipt, { bold, green, red, dim }: Style): string {
+  const { times } = receipt;
+  const firstAt = times.sequenced ?? 0;
+  const stages = STAGES.map((stage) => {
+    const at = times[stage];
+    return at === undefined
+      ? dim(`  ${stage.padEnd(10)} -`)
+      : `  ${stage.padEnd(10)} ${formatInstant(at)}  +${at - firstAt} ms`;
+  });
+  return [
+    `${bold("transaction")} ${encodeBase58(receipt.transactionId)}`,
+    `  sequence ${receipt.sequenceNumber}, batch ${receipt.batchNumber}, ${receipt.succeeded ? green("succeeded") : red(receipt.status)}, fee ${formatAmount(receipt.feeLamports)} SOL, ${receipt.computeUnits} compute units`,
+    ...stages,
+    receipt.stage === "finalized"
+      ? "  final: nothing reverses it"
+      : `  reversible until ${formatInstant(receipt.reversibleUntil)}: ${receipt.reversal}`,
+    ...(receipt.sessionId === undefined ? [] : [`  under session ${receipt.sessionId}`]),
+    ...receipt.logs.map((line) => dim(`  | ${line}`)),
+  ].join("\n");
+}
+
+export const VERDICT_NAMES: Readonly<Record<number, string>> = {
+  0: "none",
+  1: "supported",
+  2: "refuted",
+  3: "unresolved",
+};
+const SENTENCE_NAMES: Readonly<Record<number, string>> = { 1: "claim", 2: "not checkable", 3: "ambiguous" };
+
+export function describeClaims(
+  claims: readonly verifier.ClaimVerdict[],
+  { green, red, yellow, dim }: Style,
+): string {
+  const paint = (verdict: string): string =>
+    (verdict === "supported" ? green : verdict === "refuted" ? red : yellow)(verdict.padEnd(10));
+  return claims
+    .flatMap(({ claim, verdict, confidence, attestations }) => {
+      const evidence = new Set(
+        attestations.flatMap((attestation) =>
+          attestation.evidence.map(({ checker, witness }) => `${checker}: ${witness}`),
+        ),
+      );
+      return [
+        `${paint(VERDICT_NAMES[verdict] ?? "none")} ${(confidence * 100).toFixed(0).padStart(3)} %  ${oneLine(claim?.text ?? "")}`,
+        ...[...evidence].map((line) => dim(`                   ${oneLine(line)}`)),
+        dim(`                   ${attestations.length} attestations`),
+      ];
+    })
+    .join("\n");
+}
+
+export function describeSentences(
+  sentences: readonly verifier.Sentence[],
+  response: string,
+  { dim }: Style,
+): string {
+  return sentences
+    .filter(({ kind }) => SENTENCE_NAMES[kind] !== "claim")
+    .map(({ start, end, kind, reason }) =>
+      dim(`${(SENTENCE_NAMES[kind] ?? "?").padEnd(17)}  ${oneLine(response.slice(start, end))} (${reason})`),
+    )
+    .join("\n");
+}
+
+/** The parts of a claim that programs ask for. */
+export function toClaimData({
+  claim,
+  verdict,
+  confidence,
+  reason,
+  attestations,
+}: verifier.ClaimVerdict): unknown {
+  return {
+    claim: claim?.text,
+    start: claim?.start,
+    end: claim?.end,
+    verdict: VERDICT_NAMES[verdict],
+    confidence,
+    reason,
+    attestations: attestations.map(
+      ({ validatorId, verdict: attested, confidence: certainty, stakeUnits, evidence }) => ({
+        validator: validatorId,
+        verdict: VERDICT_NAMES[attested],
+        confidence: certainty,
+        stakeUnits,
+        evidence: evidence.map(({ checker, witness, verdict: found }) => ({
+          checker,
+          verdict: VERDICT_NAMES[found],
+          witness,
+        })),
+      }),
+    ),
+  };
+}
+
+const SESSION_STATUSES: Readonly<Record<number, string>> = {
+  1: "active",
+  2: "revoked",
+  3: "expired",
+  4: "exhausted",
+};
+
+export function describeSession(session: sessions.Session): string {
+  return [
+    `session ${session.sessionId}: ${sessionStatus(session)}`,
+    `  owner       ${describeKey(session.owner)}`,
+    `  session key ${describeKey(session.sessionKey)}`,
+    ...session.recipients.map((recipient) => `  may send to ${describeKey(recipient)}`),
+    `  limit ${formatAmount(session.limitLamports)} SOL, spent ${formatAmount(session.spentLamports)}, reserved ${formatAmount(session.reservedLamports)}`,
+    `  from ${formatInstant(session.startsMs)} until ${formatInstant(session.expiresMs)}`,
+  ].join("\n");
+}
+
+export function sessionStatus({ status }: sessions.Session): string {
+  return SESSION_STATUSES[status] ?? "unknown";
+}
+
+export function toSessionData(session: sessions.Session): unknown {
+  return {
+    ...session,
+    owner: encodeBase58(session.owner),
+    sessionKey: encodeBase58(session.sessionKey),
+    recipients: session.recipients.map(encodeBase58),
+    status: sessionStatus(session),
+  };
+}
+
+export function toReceiptData(receipt: Receipt): Record<string, unknown> {
+  return {
+    ...receipt,
+    transactionId: encodeBase58(receipt.transactionId),
+    writtenAccounts: receipt.writtenAccounts.map(encodeBase58),
+  };
+}
+
+/** Text from others, on one line and without control characters: a claim must not paint the terminal. */
+function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\s]+/gu, " ").trim();
+}

@@ -1,0 +1,97 @@
+/** Values as people type and read them: SOL and MIRA amounts, durations, keys and names of development accounts. */
+import { readFileSync } from "node:fs";
+import { createDevKey, DEV_ACCOUNTS, FAUCET, operatorOf, VALIDATORS } from "@mira/localnet";
+import {
+  createKeyPair,
+  decodeHex,
+  decodeKey,
+  encodeBase58,
+  refuse,
+  succeed,
+  type KeyPair,
+  type Result,
+} from "@mira/primitives";
+
+const DECIMALS = 9;
+const NAMES: readonly string[] = [FAUCET, ...DEV_ACCOUNTS, ...VALIDATORS, ...VALIDATORS.map(operatorOf)];
+
+/** `1.5` -> 1500000000: both SOL and MIRA have nine decimals. */
+export function parseAmount(text: string): Result<bigint> {
+  const match = /^(\d{1,12})(?:\.(\d{1,9}))?$/.exec(text);
+  if (match === null)
+    return refuse("REQUEST_INVALID", `"${text}" is not an amount`, {
+      needed: "a decimal number with up to nine decimals, such as 1.5",
+    });
+  return succeed(BigInt(`${match[1] ?? "0"}${(match[2] ?? "").padEnd(DECIMALS, "0")}`));
+}
+
+export function formatAmount(units: bigint): string {
+  const digits = units.toString().padStart(DECIMALS + 1, "0");
+  const decimals = digits.slice(-DECIMALS).replace(/0+$/, "");
+  return `${digits.slice(0, -DECIMALS)}${decimals === "" ? "" : `.${decimals}`}`;
+}
+
+const UNITS_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** `15m`, `2h`, `30s`. */
+export function parseDuration(text: string): Result<number> {
+  const match = /^(\d{1,6})([smhd])$/.exec(text);
+  const unit = UNITS_MS[match?.[2] ?? ""];
+  return match === null || unit === undefined
+    ? refuse("REQUEST_INVALID", `"${text}" is not a duration`, { needed: "such as 30s, 15m, 2h or 1d" })
+    : succeed(Number(match[1]) * unit);
+}
+
+/** A development account's name, or a public key in base58. */
+export function parseKey(text: string): Result<Uint8Array> {
+  if (NAMES.includes(text)) return succeed(createDevKey(text).publicKey);
+  const key = decodeKey(text);
+  return key === undefined
+    ? refuse("REQUEST_INVALID", `"${text}" is neither a key in base58 nor a development account`, {
+        needed: `a key, or one of ${NAMES.join(", ")}`,
+      })
+    : succeed(key);
+}
+
+/** A development account's name, or the path of a file with a secret key: 64 hexadecimal digits, or Solana's JSON array. */
+export function readKeyPair(text: string): Result<KeyPair> {
+  if (NAMES.includes(text)) return succeed(createDevKey(text));
+  const seed = parseSeed(readIfThere(text));
+  return seed === undefined
+    ? refuse("REQUEST_INVALID", `"${text}" is neither a development account nor a readable key file`, {
+        needed: `one of ${NAMES.join(", ")}, or a file with 64 hexadecimal digits or Solana's JSON array`,
+      })
+    : succeed(createKeyPair(seed));
+}
+
+function parseSeed(content: string | undefined): Uint8Array | undefined {
+  const hex = decodeHex(content?.trim() ?? "");
+  if (hex?.length === 32) return hex;
+  try {
+    const numbers: unknown = JSON.parse(content ?? "");
+    return Array.isArray(numbers) && numbers.length === 64
+      ? Uint8Array.from(numbers as number[]).subarray(0, 32)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+/** The development account's name beside its key, where it is one. */
+export function describeKey(key: Uint8Array): string {
+  const text = encodeBase58(key);
+  const name = NAMES.find((candidate) => encodeBase58(createDevKey(candidate).publicKey) === text);
+  return name === undefined ? text : `${name} (${text})`;
+}
+
+export function formatInstant(ms: number | bigint): string {
+  return new Date(Number(ms)).toISOString();
+}

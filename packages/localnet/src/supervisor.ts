@@ -1,0 +1,150 @@
+/** Services as child processes: started, watched, started again with a notice when they die, stopped in reverse order. */
+import { delay } from "@mira/primitives";
+import { startChild, type RunningChild } from "./infra/child.ts";
+
+export type ServiceSpec = {
+  readonly name: string;
+  /** Path of its main.ts. */
+  readonly entry: string;
+  readonly env: Readonly<Record<string, string>>;
+};
+
+export type Supervised = {
+  readonly name: string;
+  /** gRPC address, `host:port`; the same after a restart. */
+  readonly address: string;
+  readonly adminAddress: string;
+  readonly pid: () => number;
+  readonly restarts: () => number;
+  /** For crash tests: the supervisor brings it back. */
+  readonly kill: (signal: NodeJS.Signals) => void;
+  readonly stop: () => Promise<void>;
+};
+
+export type SupervisorHooks = {
+  readonly notice: (line: string) => void;
+  /** Every line a service prints, with its name. */
+  readonly log: (service: string, line: string) => void;
+};
+
+export class ServiceFailed extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "ServiceFailed";
+  }
+}
+
+const SERVING_DEADLINE_MS = 60_000;
+const RESTART_FIRST_MS = 200;
+const RESTART_MAX_MS = 5_000;
+/** A service that ran for this long is given its quick first restart again. */
+const STABLE_MS = 30_000;
+
+type Serving = { readonly grpc: string; readonly admin: string };
+type Instance = {
+  readonly child: RunningChild;
+  readonly serving: Promise<Serving>;
+  readonly startedAt: number;
+};
+
+/** Resolves when the service serves; throws ServiceFailed with its last words when it does not. */
+export async function supervise(spec: ServiceSpec, hooks: SupervisorHooks): Promise<Supervised> {
+  const stopping = new AbortController();
+  let instance = launch(spec, hooks);
+  const { grpc, admin } = await instance.serving;
+  // The chosen ports are kept, so that addresses others hold stay true.
+  const fixed: ServiceSpec = {
+    ...spec,
+    env: { ...spec.env, MIRA_GRPC_PORT: portOf(grpc), MIRA_ADMIN_PORT: portOf(admin) },
+  };
+  let restarts = 0;
+  const watching = watch();
+
+  async function watch(): Promise<void> {
+    for (let waitMs = RESTART_FIRST_MS; ; waitMs = Math.min(waitMs * 2, RESTART_MAX_MS)) {
+      const code = await instance.child.waitForExit();
+      if (stopping.signal.aborted) return;
+      if (performance.now() - instance.startedAt > STABLE_MS) waitMs = RESTART_FIRST_MS;
+      hooks.notice(
+        `${spec.name} died (${code === undefined ? "by a signal" : `exit code ${code}`}); starting it again`,
+      );
+      if (!(await delay(waitMs, stopping.signal))) return;
+      restarts++;
+      instance = launch(fixed, hooks);
+      instance.serving.then(
+        () => hooks.notice(`${spec.name} serves again`),
+        () => undefined,
+      );
+    }
+  }
+
+  return {
+    name: spec.name,
+    address: grpc,
+    adminAddress: admin,
+    pid: () => instance.child.pid,
+    restarts: () => restarts,
+    kill: (signal) => instance.child.kill(signal),
+    async stop() {
+      stopping.abort();
+      await instance.child.stop();
+      await watching;
+    },
+  };
+}
+
+function launch(spec: ServiceSpec, hooks: SupervisorHooks): Instance {
+  const { promise: serving, resolve, reject } = Promise.withResolvers<Serving>();
+  // Whoever does not wait for it learns of the failure by the exit.
+  serving.catch(() => undefined);
+  const child = startChild({
+    name: spec.name,
+    command: process.execPath,
+    args: ["--enable-source-maps", spec.entry],
+    cwd: process.cwd(),
+    env: { ...inheritedEnvironment(), ...spec.env },
+    stopSignal: "SIGTERM",
+    deathSignal: "SIGTERM",
+    log: (line) => {
+      hooks.log(spec.name, line);
+      const found = parseServing(line);
+      if (found !== undefined) resolve(found);
+    },
+  });
+  const timer = setTimeout(
+    () =>
+      reject(
+        new ServiceFailed(
+          `${spec.name} does not serve after ${SERVING_DEADLINE_MS} ms\n${child.lastLines()}`,
+        ),
+      ),
+    SERVING_DEADLINE_MS,
+  );
+  serving.finally(() => clearTimeout(timer)).catch(() => undefined);
+  void child
+    .waitForExit()
+    .then(() => reject(new ServiceFailed(`${spec.name} ended before it served\n${child.lastLines()}`)));
+  return { child, serving, startedAt: performance.now() };
+}
+
+/** Only what a process needs to run: a developer's own MIRA_ and OTEL_ variables must not leak into one service of many. */
+function inheritedEnvironment(): Record<string, string> {
+  const kept = Object.entries(process.env).filter(([name]) =>
+    /^(PATH|HOME|TMPDIR|LANG|TZ|NODE_COMPILE_CACHE|NODE_OPTIONS|OTEL_EXPORTER_OTLP_ENDPOINT)$/.test(name),
+  );
+  return Object.fromEntries(kept.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+}
+
+function parseServing(line: string): Serving | undefined {
+  if (!line.includes('"event":"serving"')) return undefined;
+  try {
+    const { grpc, admin } = JSON.parse(line) as { grpc?: unknown; admin?: unknown };
+    return typeof grpc === "string" && typeof admin === "string" ? { grpc, admin } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function portOf(address: string): string {
+  return address.slice(address.lastIndexOf(":") + 1);
+}
