@@ -1,10 +1,20 @@
 /** A server that stops: new calls are refused, streams end in time, unary calls finish, nothing hangs. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import {
+  credentials,
+  makeClientConstructor,
+  status as Status,
+  type Client,
+  type ClientReadableStream,
+  type ServiceError,
+} from "@grpc/grpc-js";
 import type { settlement } from "@mira/api";
 import { call, serverStream, stream, unary, type CallContext } from "@mira/chassis";
 import { RefusalError, succeed } from "@mira/primitives";
+import { service as healthService } from "grpc-health-check";
 import { progress, startSettlement, STATUS, untilAborted } from "./fixtures/harness.ts";
 
 async function measure(work: Promise<unknown>): Promise<number> {
@@ -62,3 +72,23 @@ test("unary calls in flight finish while the server drains", async (t) => {
   await server.stop();
   assert.deepEqual(await pending, succeed(STATUS));
 });
+
+test("an open health watch does not hold up the stop: it is told NOT_SERVING and ended", async (t) => {
+  const { server } = await startSettlement(t, { implementation: {} });
+  const Health = makeClientConstructor(healthService, "Health");
+  const client = new Health(server.address, credentials.createInsecure()) as unknown as HealthClient;
+  t.after(() => client.close());
+  const seen: string[] = [];
+  const watch = client.watch({ service: "" });
+  const ended = once(watch, "error");
+  watch.on("data", (answer: { status: string }) => seen.push(answer.status));
+  await once(watch, "data");
+  assert.ok((await measure(server.stop({ graceMs: 5000 }))) < 1000);
+  const [error] = (await ended) as [ServiceError];
+  assert.equal(error.code, Status.UNAVAILABLE);
+  assert.deepEqual(seen, ["SERVING", "NOT_SERVING"]);
+});
+
+type HealthClient = Client & {
+  readonly watch: (request: { service: string }) => ClientReadableStream<{ status: string }>;
+};

@@ -1,6 +1,10 @@
 /** A service as a process: what it prints, what its probes say, how signals end it. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { sequencer } from "@mira/api";
@@ -97,6 +101,48 @@ test("a wrong configuration names every problem and exits 78", async (t) => {
     problems.map((problem) => String(problem).split(":")[0]),
     ["MIRA_NETWORK_ID", "MIRA_GRPC_PORT", "MIRA_LOG_LEVEL"],
   );
+});
+
+test("with an OTLP endpoint spans leave the process, the last ones while it drains", async (t) => {
+  const bodies: string[] = [];
+  const receiver = createServer((request, response) => {
+    void text(request).then((body) => {
+      if (request.url === "/v1/traces") bodies.push(body);
+      response.writeHead(200, { "content-type": "application/json" }).end("{}");
+    });
+  });
+  receiver.listen(0, "127.0.0.1");
+  await once(receiver, "listening");
+  t.after(() => receiver.close());
+  const { port } = receiver.address() as AddressInfo;
+  const child = startFixture(t, "service.fixture.ts", {
+    ...ENV,
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
+    OTEL_RESOURCE_ATTRIBUTES: "k8s.pod.name=sequencer-0",
+  });
+  const { grpc } = await serving(child);
+  const client = createGrpcClient(sequencer.SequencerServiceClient, grpc);
+  t.after(() => client.close());
+  await call(client, "getStatus", {});
+  child.kill("SIGTERM");
+  assert.equal(await child.exit, 0);
+  for (const needed of ["SequencerService/GetStatus", '"fixture"', "sequencer-0", "mira.network.id"])
+    assert.ok(bodies.join().includes(needed), needed);
+});
+
+test("a collector that is down neither holds up the end nor makes it a failure", async (t) => {
+  const child = startFixture(t, "service.fixture.ts", {
+    ...ENV,
+    OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:1",
+  });
+  const { grpc } = await serving(child);
+  const client = createGrpcClient(sequencer.SequencerServiceClient, grpc);
+  t.after(() => client.close());
+  await call(client, "getStatus", {});
+  const startedAt = performance.now();
+  child.kill("SIGTERM");
+  assert.equal(await child.exit, 0);
+  assert.ok(performance.now() - startedAt < 6000);
 });
 
 test("the README's example is the fixture, and it runs", async (t) => {

@@ -26,6 +26,8 @@ export class Admission {
   readonly #options: AdmissionOptions;
   readonly #unary = new Set<OpenCall>();
   readonly #streams = new Set<OpenCall>();
+  /** Open streams of health and reflection: their handlers know nothing of draining. */
+  readonly #foreign = new Set<ServerInterceptingCallInterface>();
   #draining = false;
 
   constructor(options: AdmissionOptions) {
@@ -36,6 +38,7 @@ export class Admission {
   drain(): void {
     this.#draining = true;
     for (const call of this.#streams) call.end("draining");
+    for (const call of this.#foreign) call.sendStatus(refusalToStatus(createDrainingRefusal()));
   }
 
   /** Ends what is left. */
@@ -45,15 +48,22 @@ export class Admission {
 
   readonly intercept: ServerInterceptor = (definition, call) => {
     // Health and reflection must answer exactly when the service is in trouble.
-    if (definition.path.startsWith("/grpc.")) return new ServerInterceptingCall(call);
+    if (definition.path.startsWith("/grpc.")) return this.#track(call);
     const isStream = definition.requestStream || definition.responseStream;
     const refusal = this.#refuse(isStream);
     if (refusal !== undefined) return refuseCall(call, refusal);
     return this.#admit(describeMethod(definition.path), call, isStream);
   };
 
+  #track(call: ServerInterceptingCallInterface): ServerInterceptingCall {
+    this.#foreign.add(call);
+    return new ServerInterceptingCall(call, {
+      start: (next) => next({ onCancel: () => void this.#foreign.delete(call) }),
+    });
+  }
+
   #refuse(isStream: boolean): Refusal | undefined {
-    if (this.#draining) return refuse("DRAINING", "the service is stopping");
+    if (this.#draining) return createDrainingRefusal();
     const open = isStream ? this.#streams.size : this.#unary.size;
     const max = isStream ? this.#options.streamsMax : this.#options.unaryCallsMax;
     if (open < max) return undefined;
@@ -91,6 +101,10 @@ export class Admission {
         }),
     });
   }
+}
+
+export function createDrainingRefusal(): Refusal {
+  return refuse("DRAINING", "the service is stopping");
 }
 
 function expire(open: OpenCall, call: ServerInterceptingCallInterface): void {

@@ -4,6 +4,7 @@ import { refusalToStatus, type RefusalStatus } from "@mira/api";
 import { RefusalError, refuse } from "@mira/primitives";
 import { failSpan, findTraceId } from "../telemetry/spans.ts";
 import { trace } from "@opentelemetry/api";
+import { createDrainingRefusal } from "./admission.ts";
 import { CallEnded, type CallContext } from "./call-context.ts";
 import { CallError } from "./call-error.ts";
 
@@ -20,12 +21,19 @@ export function failureToStatus(error: unknown, call: CallContext): RefusalStatu
 
 /** Work that stopped because its call ended is not a failure. */
 function findCallEnd(error: unknown, call: CallContext): RefusalStatus | undefined {
-  if (!call.signal.aborted || error !== call.signal.reason) return undefined;
-  const reason = error instanceof CallEnded ? error.reason : "cancelled";
-  if (reason === "draining") return refusalToStatus(refuse("DRAINING", "the service is stopping"));
+  if (!call.signal.aborted || !isAbortion(error, call.signal.reason)) return undefined;
+  const reason = call.signal.reason instanceof CallEnded ? call.signal.reason.reason : "cancelled";
+  if (reason === "draining") return refusalToStatus(createDrainingRefusal());
   return reason === "deadline"
     ? { code: Status.DEADLINE_EXCEEDED, details: "Deadline exceeded", metadata: new Metadata() }
     : { code: Status.CANCELLED, details: "Cancelled", metadata: new Metadata() };
+}
+
+/** Node's own waits throw an AbortError that has the reason as its cause. */
+function isAbortion(error: unknown, reason: unknown): boolean {
+  return (
+    error === reason || (error instanceof Error && (error.name === "AbortError" || error.cause === reason))
+  );
 }
 
 function hideFailure(error: unknown, call: CallContext): RefusalStatus {

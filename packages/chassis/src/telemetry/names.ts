@@ -6,7 +6,6 @@ export const RPC_SYSTEM_NAME = "rpc.system.name";
 export const RPC_METHOD = "rpc.method";
 export const RPC_RESPONSE_STATUS_CODE = "rpc.response.status_code";
 export const SERVER_ADDRESS = "server.address";
-export const SERVER_PORT = "server.port";
 export const ERROR_TYPE = "error.type";
 /** The refusal's code, when the call was refused. */
 export const MIRA_REFUSAL = "mira.refusal";
@@ -16,10 +15,16 @@ export const CHASSIS_ATTRIBUTES = [
   RPC_METHOD,
   RPC_RESPONSE_STATUS_CODE,
   SERVER_ADDRESS,
-  SERVER_PORT,
   ERROR_TYPE,
   MIRA_REFUSAL,
 ] as const;
+
+/** Of the process, on everything it reports. */
+export const SERVICE_NAME = "service.name";
+export const SERVICE_NAMESPACE = "service.namespace";
+export const SERVICE_VERSION = "service.version";
+export const SERVICE_INSTANCE_ID = "service.instance.id";
+export const MIRA_NETWORK_ID = "mira.network.id";
 
 export type MetricDeclaration = {
   readonly name: string;

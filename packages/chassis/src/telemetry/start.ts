@@ -4,10 +4,21 @@
  */
 import { metrics, trace, type Meter, type Tracer } from "@opentelemetry/api";
 import { PrometheusExporter } from "@opentelemetry/exporter-prometheus";
-import { defaultResource, resourceFromAttributes, type Resource } from "@opentelemetry/resources";
+import {
+  defaultResource,
+  detectResources,
+  resourceAttributesEnvDetector,
+  serviceNameEnvDetector,
+  resourceFromAttributes,
+  type Resource,
+} from "@opentelemetry/resources";
 import { MeterProvider } from "@opentelemetry/sdk-metrics";
 import type { SpanProcessor } from "@opentelemetry/sdk-trace";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import * as names from "./names.ts";
+
+const FLUSH_MS = 3000;
 
 export type TelemetryOptions = {
   readonly service: string;
@@ -25,7 +36,7 @@ export type Telemetry = {
   readonly tracer: Tracer;
   /** Answers a scrape in Prometheus' text format. */
   readonly writeMetrics: (request: IncomingMessage, response: ServerResponse) => void;
-  /** Flushes what is buffered. */
+  /** Flushes what is buffered, for a few seconds at most. */
   readonly stop: () => Promise<void>;
 };
 
@@ -40,22 +51,26 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
     tracer: trace.getTracer(`mira.${options.service}`, options.version),
     writeMetrics: (request, response) => exporter.getMetricsRequestHandler(request, response),
     stop: async () => {
-      await Promise.all([stopTraces(), provider.shutdown()]);
+      // A collector that is down must neither hold up the end of the process nor make it a failure.
+      const flushed = Promise.allSettled([stopTraces(), provider.shutdown()]);
+      await Promise.race([flushed, sleep(FLUSH_MS, undefined, { ref: false })]);
       metrics.disable();
     },
   };
 }
 
+/** What OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME say wins: whoever deploys knows more. */
 function describeProcess(options: TelemetryOptions): Resource {
-  return defaultResource().merge(
-    resourceFromAttributes({
-      "service.name": options.service,
-      "service.namespace": "mira",
-      "service.version": options.version,
-      "service.instance.id": options.instanceId,
-      "mira.network.id": options.networkId,
-    }),
-  );
+  const own = resourceFromAttributes({
+    [names.SERVICE_NAME]: options.service,
+    [names.SERVICE_NAMESPACE]: "mira",
+    [names.SERVICE_VERSION]: options.version,
+    [names.SERVICE_INSTANCE_ID]: options.instanceId,
+    [names.MIRA_NETWORK_ID]: options.networkId,
+  });
+  return defaultResource()
+    .merge(own)
+    .merge(detectResources({ detectors: [resourceAttributesEnvDetector, serviceNameEnvDetector] }));
 }
 
 /** The SDK is loaded only when it is used: it takes longer to import than the rest of a service. */
