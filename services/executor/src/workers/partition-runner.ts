@@ -1,0 +1,221 @@
+/** Takes partitions from the queue to signed results: waits for their inputs, runs them in the ledger's order, hands results on. */
+import { setImmediate } from "node:timers/promises";
+import { decodePartition, WireError, type AccountValue, type Partition } from "@mira/runtime/wire";
+import { bytesEqual, encodeBase58 } from "@mira/primitives";
+import type { CachedVersion, VersionCache } from "../domain/version-cache.ts";
+import { WaitingRoom, type Need, type Waiting } from "../domain/waiting-room.ts";
+import type { Clock, Logger, Progress, SettledAccount, Watermark, WorkMessage } from "../ports.ts";
+import type { InputFetcher } from "./input-fetcher.ts";
+import type { PartitionExecution } from "./partition-execution.ts";
+
+export type Work = { readonly message: WorkMessage; readonly partition: Partition };
+type WaitingWork = Waiting<Work, AccountValue>;
+
+export type RunnerParts = {
+  readonly execution: PartitionExecution;
+  readonly cache: VersionCache<AccountValue>;
+  readonly fetcher: InputFetcher;
+  /** Everything that the cache is filled from, and what takes refused values out of it. */
+  readonly watermarks: readonly Watermark[];
+  readonly progress: () => Progress;
+  readonly executorId: Uint8Array;
+  readonly runtimeId: Uint8Array;
+  /** How many partitions are held at once, as the work queue is asked for. */
+  readonly heldMax: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Aborts when draining begins: what is not running is given back. */
+  readonly signal: AbortSignal;
+  /** A version has not come for long: reads the results again from the beginning. */
+  readonly onStuck: () => void;
+};
+
+/** Names the executors whose results settlement refuses anyway. */
+const EXCLUDED_HEADER = "Mira-Excluded-Executors";
+const GIVE_BACK_MS = 500;
+/** A result is normally there within milliseconds of the partition that needs it. */
+const ASK_SETTLEMENT_AFTER_MS = 300;
+const STUCK_AFTER_MS = 2_000;
+
+export class PartitionRunner {
+  readonly #parts: RunnerParts;
+  readonly #room = new WaitingRoom<Work, AccountValue>();
+  #admitting = 0;
+  #running: Promise<void> | undefined;
+
+  constructor(parts: RunnerParts) {
+    this.#parts = parts;
+  }
+
+  get waitingCount(): number {
+    return this.#room.waitingCount;
+  }
+
+  /** Never throws and never holds up the next: every message is answered some time. */
+  accept(message: WorkMessage): void {
+    this.#admitting++;
+    this.#admit(message)
+      .catch((error: unknown) => this.#giveBack(message, `not admitted: ${String(error)}`))
+      .finally(() => this.#admitting--);
+  }
+
+  /** Somebody made this version. */
+  supply(key: string, version: number, value: AccountValue | undefined): void {
+    this.#parts.cache.put(key, version, value);
+    this.#room.supply({ key, version }, { version, value });
+    this.#run();
+  }
+
+  /** Settlement says so: it is also what "as settled" means. */
+  supplySettled({ key, version, value }: SettledAccount): void {
+    this.#room.supply({ key, version: -1 }, { version, value });
+    this.supply(key, version, value);
+  }
+
+  /** To be called some times per second. */
+  tick(): void {
+    const now = this.#parts.clock.now();
+    const waiting = this.#room.listWaiting();
+    let isStuck = false;
+    for (const entry of waiting) {
+      if (this.#isSettled(entry.work)) this.#leave(entry, (message) => message.ack());
+      else if (now - entry.arrivedAt >= ASK_SETTLEMENT_AFTER_MS) {
+        this.#parts.fetcher.request([...entry.missing.values()]);
+        isStuck ||= now - entry.arrivedAt >= STUCK_AFTER_MS;
+      }
+    }
+    if (isStuck) this.#parts.onStuck();
+    this.#makeRoom();
+  }
+
+  /** Resolves when what was running is handed on and everything else given back. Call after the signal has aborted. */
+  async drain(): Promise<void> {
+    while (this.#running !== undefined || this.#admitting > 0) {
+      this.#giveAllBack();
+      await (this.#running ?? setImmediate());
+    }
+    this.#giveAllBack();
+  }
+
+  async #admit(message: WorkMessage): Promise<void> {
+    const { signal, watermarks, fetcher, cache, clock } = this.#parts;
+    const partition = tryDecode(message.payload);
+    if (partition instanceof WireError) return this.#park(message, partition);
+    const work = { message, partition };
+    const obstacle = this.#findObstacle(work);
+    if (obstacle !== undefined) return this.#giveBack(message, obstacle);
+    if (this.#isSettled(work)) return message.ack();
+    await Promise.all(watermarks.map((watermark) => watermark.reach(message.publishedAt, signal)));
+    const { batchNumber, partition: index, firstSequence } = partition.header;
+    const find = ({ key, version }: Need): CachedVersion<AccountValue> | undefined =>
+      version < 0 ? cache.findBefore(key, firstSequence) : cache.find(key, version);
+    const entry = {
+      work,
+      order: { batchNumber, partition: index },
+      at: clock.now(),
+      needs: listNeeds(partition),
+    };
+    const missing = this.#room.enter(entry, find);
+    fetcher.request(missing.filter(({ version }) => version < 0));
+    this.#run();
+  }
+
+  #run(): void {
+    if (this.#room.readyCount === 0) return;
+    this.#running ??= this.#runReady().finally(() => {
+      this.#running = undefined;
+      if (!this.#parts.signal.aborted) this.#run();
+    });
+  }
+
+  async #runReady(): Promise<void> {
+    // Native objects of the VM are only freed when the event loop turns.
+    for (await setImmediate(); !this.#parts.signal.aborted; await setImmediate()) {
+      const next = this.#room.takeReady();
+      if (next === undefined) return;
+      if (this.#isObsolete(next)) next.work.message.ack();
+      else await this.#execute(next);
+    }
+  }
+
+  async #execute({ work, supplied }: WaitingWork): Promise<void> {
+    try {
+      const writes = await this.#parts.execution.execute(work, supplied);
+      for (const { key, version, value } of writes) this.supply(key, version, value);
+    } catch (error) {
+      this.#giveBack(work.message, `not executed: ${String(error)}`);
+    }
+  }
+
+  #isSettled({ partition }: Work): boolean {
+    return partition.header.batchNumber < this.#parts.progress().settledBatches;
+  }
+
+  /** "As settled" has moved past the batch: it was settled in the meantime. */
+  #isObsolete({ work, supplied }: WaitingWork): boolean {
+    if (this.#isSettled(work)) return true;
+    const { inputs, header } = work.partition;
+    for (let index = 0; index < inputs.count; index++) {
+      const version = supplied.get(inputs.key(index))?.version ?? 0;
+      if (inputs.version(index) < 0 && version > header.firstSequence) return true;
+    }
+    return false;
+  }
+
+  #findObstacle({ message, partition }: Work): string | undefined {
+    const { executorId, runtimeId } = this.#parts;
+    if (!bytesEqual(partition.header.runtimeId, runtimeId)) return "it needs another runtime";
+    const excluded = message.headers[EXCLUDED_HEADER]?.split(",") ?? [];
+    return excluded.includes(encodeBase58(executorId)) ? "this executor is excluded" : undefined;
+  }
+
+  /**
+   * Held to the brim with partitions that all wait: what they wait for may be in the queue. The latest in the ledger's order is given
+   * back for it.
+   */
+  #makeRoom(): void {
+    if (this.#running !== undefined || this.#room.waitingCount < this.#parts.heldMax) return;
+    const latest = this.#room.findLatestWaiting();
+    if (latest !== undefined)
+      this.#leave(latest, (message) => this.#giveBack(message, "room for an earlier one"));
+  }
+
+  #leave(entry: WaitingWork, answer: (message: WorkMessage) => void): void {
+    this.#room.leave(entry);
+    answer(entry.work.message);
+  }
+
+  #giveAllBack(): void {
+    for (const { work } of this.#room.clear()) work.message.nak(0);
+  }
+
+  #giveBack(message: WorkMessage, reason: string): void {
+    const { signal, logger } = this.#parts;
+    if (!signal.aborted) logger.warn({ sequence: message.sequence, reason }, "a partition is given back");
+    message.nak(signal.aborted ? 0 : GIVE_BACK_MS);
+  }
+
+  async #park(message: WorkMessage, error: WireError): Promise<void> {
+    this.#parts.logger.error(
+      { alert: true, sequence: message.sequence, reason: error.message },
+      "a partition cannot be read",
+    );
+    await message.park(error.message);
+  }
+}
+
+function tryDecode(payload: Uint8Array): Partition | WireError {
+  try {
+    return decodePartition(payload);
+  } catch (error) {
+    if (error instanceof WireError) return error;
+    throw error;
+  }
+}
+
+function listNeeds({ inputs }: Partition): Need[] {
+  return Array.from({ length: inputs.count }, (_, index) => ({
+    key: inputs.key(index),
+    version: inputs.version(index),
+  }));
+}
