@@ -1,8 +1,8 @@
 /** Writes docs/errors.md from the registry of refusal codes. `npm run generate` runs it too. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { status } from "@grpc/grpc-js";
-import { REFUSAL_CODES } from "@mira/primitives";
+import { refusalToStatus } from "@mira/api";
+import { isRefusalCode, REFUSAL_CODES, refuse, type RefusalCode } from "@mira/primitives";
 import { format, resolveConfig } from "prettier";
 
 const PAGE = fileURLToPath(new URL("../docs/errors.md", import.meta.url));
@@ -23,12 +23,15 @@ has a bug (\`INTERNAL\`, with a trace id to look for in its logs).
 
 /** The page as it should be, in the repository's format. */
 export async function renderErrorsPage(): Promise<string> {
-  const rows = Object.entries(REFUSAL_CODES).map(
-    ([code, entry]) =>
-      `| \`${code}\` | \`${entry.status}\` (${status[entry.status]}) | ${entry.meaning} | ${entry.remedy} |`,
-  );
+  const rows = Object.keys(REFUSAL_CODES).filter(isRefusalCode).map(renderRow);
   const table = ["| code | status | meaning | remedy |", "|---|---|---|---|", ...rows].join("\n");
   return format(`${INTRODUCTION}${table}\n`, { ...(await resolveConfig(PAGE)), parser: "markdown" });
+}
+
+function renderRow(code: RefusalCode): string {
+  const { status, meaning, remedy } = REFUSAL_CODES[code];
+  const { code: number } = refusalToStatus(refuse(code, meaning));
+  return `| \`${code}\` | \`${status}\` (${number}) | ${meaning} | ${remedy} |`;
 }
 
 export function readErrorsPage(): string {

@@ -1,3 +1,4 @@
+/** The page of refusal codes is generated, and current. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readErrorsPage, renderErrorsPage } from "../../tools/generate-errors.ts";

@@ -8,7 +8,7 @@ export const ERROR_DOMAIN = "mira.dev";
 const ERROR_INFO_TYPE = "type.googleapis.com/google.rpc.ErrorInfo";
 const RETRY_INFO_TYPE = "type.googleapis.com/google.rpc.RetryInfo";
 
-export type ErrorInfo = {
+type ErrorInfo = {
   readonly reason: string;
   readonly domain: string;
   readonly metadata: Readonly<Record<string, string>>;

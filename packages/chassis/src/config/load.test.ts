@@ -1,3 +1,4 @@
+/** A configuration is whole and frozen, or every reason why not is told. */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

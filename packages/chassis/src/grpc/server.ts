@@ -31,7 +31,7 @@ export type GrpcService = {
 export type GrpcServerOptions = {
   readonly services: readonly GrpcService[];
   readonly host: string;
-  /** 0: any free port. */
+  /** 0 for a free one. */
   readonly port: number;
   readonly logger: Logger;
   readonly credentials?: ServerCredentials;

@@ -1,3 +1,4 @@
+/** What a log line holds, and what it never holds. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createLogger } from "./logger.ts";

@@ -1,3 +1,4 @@
+/** When a service counts as ready. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Readiness } from "./readiness.ts";

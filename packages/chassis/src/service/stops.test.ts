@@ -1,3 +1,4 @@
+/** What was started ends in reverse order, whatever goes wrong on the way. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
