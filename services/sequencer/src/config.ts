@@ -37,7 +37,7 @@ const SPEC = {
     min: 1,
     max: 60_000,
   }),
-  leaseTtlMs: chassis.durationMs("MIRA_SEQUENCER_LEASE", { default: 3_000, min: 200, max: 60_000 }),
+  leaseTtlMs: chassis.durationMs("MIRA_SEQUENCER_LEASE", { default: 5_000, min: 200, max: 60_000 }),
   stallMs: chassis.durationMs("MIRA_SEQUENCER_STALL", { default: 10_000, min: 200, max: 600_000 }),
   balanceTrustMs: chassis.durationMs("MIRA_SEQUENCER_BALANCE_TRUST", { default: 2_000, min: 0, max: 60_000 }),
 } as const;

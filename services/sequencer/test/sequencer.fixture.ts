@@ -143,7 +143,7 @@ export async function openSequencer(options: {
   const {
     settlement = new StubSettlement(),
     sessions = new StubSessions(),
-    wrapOutlet = (outlet) => outlet,
+    wrapOutlet = (outlet: Outlet) => outlet,
   } = options;
   const pool = createPool(options.databaseUrl, { max: 6 });
   const events = openEventStore({ pool, schema: SCHEMA });
@@ -267,12 +267,13 @@ export async function readPublished(
     consumers: [{ ...work, ackWaitMs: 2_000, maxDeliver: 5, maxAckPending: 512 }],
   });
   const taken = new AbortController();
-  await messaging.consume({ ...work, batch: 64, signal: taken.signal }, async (messages) => {
+  await messaging.consume({ ...work, batch: 64, signal: taken.signal }, (messages) => {
     for (const message of messages) {
       partitions.push(decodePartition(message.payload));
-      await message.ack();
+      message.ack();
     }
     if (partitions.length >= count) taken.abort();
+    return Promise.resolve();
   });
   return { batches, partitions };
 }

@@ -1,7 +1,12 @@
 /** From submitted bytes to a durable place in the order: cheap checks, signatures, funds, sessions, the queue, the commit. */
 import { decodeKey, encodeHex, refuse, RefusalError, type Refusal } from "@mira/primitives";
 import type { VerifierPool } from "@mira/runtime/signatures";
-import { accountKeyBytes, decodeSystemTransfers, type TransactionRecord } from "@mira/runtime/wire";
+import {
+  accountKey,
+  accountKeyBytes,
+  decodeSystemTransfers,
+  type TransactionRecord,
+} from "@mira/runtime/wire";
 import { context } from "@opentelemetry/api";
 import type { BlockhashWindow } from "../domain/blockhash-window.ts";
 import type { ExecutionCosts } from "../domain/execution-cost.ts";
@@ -266,7 +271,7 @@ export class Admission {
       feeLamports: Number(prepared.fee),
       costUs: this.#deps.costs.estimateUs(prepared.unitLimit, this.#findWeighedProgram(prepared)),
       bytes: prepared.wire.length,
-      messageHash: Buffer.from(messageHash).toString("latin1"),
+      messageHash: accountKey(messageHash),
       signature: prepared.signature,
       blockhashSlot: prepared.blockhashSlot,
       tables: prepared.tables,

@@ -16,13 +16,14 @@ import type { BlockhashWindow } from "../domain/blockhash-window.ts";
 import type { DuplicateWindow } from "../domain/duplicate-window.ts";
 import { refuseDuplicate, refuseExpired } from "../domain/order-window.ts";
 
-const SIGNATURE_BYTES = 64;
+/** Of the first signature: as unlikely to meet by accident as a key of a hash table need be. */
+const SIGNATURE_PREFIX_BYTES = 16;
 
 export type Prepared = {
   readonly wire: Uint8Array;
   readonly decoded: DecodedTransaction;
   readonly blockhashSlot: number;
-  /** First signature: the transaction's id in Solana's tooling. */
+  /** How the first signature begins. */
   readonly signature: string;
   readonly payer: string;
   readonly fee: bigint;
@@ -100,8 +101,9 @@ function refuseProgram(key: string, message: string): Refusal<"PROGRAM_REFUSED">
   return refuse("PROGRAM_REFUSED", message, { program: encodeBase58(Buffer.from(key, "latin1")) });
 }
 
+/** Tells a repetition cheaply; what it does not tell, the message hash does. */
 export function readSignature(wire: Uint8Array, { signaturesOffset }: DecodedTransaction): string {
-  const bytes = Buffer.from(wire.buffer, wire.byteOffset + signaturesOffset, SIGNATURE_BYTES);
+  const bytes = Buffer.from(wire.buffer, wire.byteOffset + signaturesOffset, SIGNATURE_PREFIX_BYTES);
   return bytes.toString("latin1");
 }
 

@@ -19,6 +19,7 @@ export class BlockhashWindow {
   readonly #derive: (slot: number) => string;
   readonly #slots = new Map<string, number>();
   #newest = -1;
+  #newestHash = "";
 
   constructor(derive: (slot: number) => string) {
     this.#derive = derive;
@@ -39,7 +40,10 @@ export class BlockhashWindow {
     const previousOldest = this.oldestSlot;
     const first = Math.max(this.#newest + 1, slot - BLOCKHASH_SLOTS + 1);
     this.#newest = slot;
-    for (let next = first; next <= slot; next++) this.#slots.set(this.#derive(next), next);
+    for (let next = first; next <= slot; next++) {
+      this.#newestHash = this.#derive(next);
+      this.#slots.set(this.#newestHash, next);
+    }
     if (this.oldestSlot > previousOldest)
       for (const [hash, at] of this.#slots) {
         if (at >= this.oldestSlot) break;
@@ -51,7 +55,7 @@ export class BlockhashWindow {
   latest(): { readonly blockhash: string; readonly slot: number; readonly lastValidSlot: number } {
     invariant(this.#newest >= 0, "the blockhash window has been advanced");
     const slot = this.#newest;
-    return { blockhash: this.#derive(slot), slot, lastValidSlot: slot + BLOCKHASH_SLOTS - 1 };
+    return { blockhash: this.#newestHash, slot, lastValidSlot: slot + BLOCKHASH_SLOTS - 1 };
   }
 
   /** The slot of a valid blockhash; undefined when it is expired or was never one. */

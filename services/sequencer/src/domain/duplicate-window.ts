@@ -15,7 +15,7 @@ export class DuplicateWindow {
     return this.#slots.get(slot)?.messages.has(messageHash) === true;
   }
 
-  /** A cheap question before any hashing: the very same first signature was admitted. */
+  /** A cheap question before any hashing: whether a message with this first signature, or its beginning, was admitted. */
   hasSignature(slot: number, signature: string): boolean {
     return this.#slots.get(slot)?.signatures.has(signature) === true;
   }

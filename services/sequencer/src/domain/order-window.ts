@@ -26,7 +26,7 @@ export type OrderLimits = {
 
 export type Candidate = Admission & {
   readonly messageHash: string;
-  /** First signature, 64 latin1 characters. */
+  /** How its first signature begins. */
   readonly signature: string;
   readonly blockhashSlot: number;
   /** Lookup tables whose contents decided the locks. */
