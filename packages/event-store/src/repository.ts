@@ -22,6 +22,8 @@ export type RepositoryOptions<State, Event> = {
   readonly decode: (stored: EncodedEvent) => Event;
   /** The message that tells others of the event, from its encoded form; undefined when nobody is told. */
   readonly toMessage?: (event: EncodedEvent, id: string) => OutboxMessage | undefined;
+  /** Told how each decision went: "accepted", or the code of the refusal. */
+  readonly onDecided?: (outcome: string, events: readonly Event[]) => void;
   /** Writes read models in the transaction of the append. */
   readonly project?: (client: PoolClient, change: Change<State, Event>) => Promise<void>;
 };
@@ -55,21 +57,37 @@ export function createRepository<State, Event>(
   return {
     load: (id) => loadState(options, id),
     async handle(id, decide, traceparent) {
-      let refusal: Refusal = refuse("CONCURRENT_CHANGE", "the same thing was changed too often at once", {
-        id,
-        attempts: ATTEMPTS_MAX,
-      });
-      for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-        const loaded = await loadState(options, id);
-        const decision = decide(loaded.state);
-        if (!decision.ok) return decision;
-        const result = await appendDecided(options, { id, ...loaded, events: decision.events }, traceparent);
-        if (result.ok || result.code !== "CONCURRENT_CHANGE") return result;
-        refusal = result;
-      }
-      return refusal;
+      const result = await decideAndAppend(options, { id, decide, traceparent });
+      if (result.ok && result.value.events.length > 0) options.onDecided?.("accepted", result.value.events);
+      else if (!result.ok) options.onDecided?.(result.code, []);
+      return result;
     },
   };
+}
+
+type Decide<State, Event> = {
+  readonly id: string;
+  readonly decide: (state: State) => Decision<Event>;
+  readonly traceparent: string | undefined;
+};
+
+async function decideAndAppend<State, Event>(
+  options: RepositoryOptions<State, Event>,
+  { id, decide, traceparent }: Decide<State, Event>,
+): Promise<Result<Change<State, Event>>> {
+  let refusal: Refusal = refuse("CONCURRENT_CHANGE", "the same thing was changed too often at once", {
+    id,
+    attempts: ATTEMPTS_MAX,
+  });
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+    const loaded = await loadState(options, id);
+    const decision = decide(loaded.state);
+    if (!decision.ok) return decision;
+    const result = await appendDecided(options, { id, ...loaded, events: decision.events }, traceparent);
+    if (result.ok || result.code !== "CONCURRENT_CHANGE") return result;
+    refusal = result;
+  }
+  return refusal;
 }
 
 async function loadState<State, Event>(

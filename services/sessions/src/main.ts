@@ -8,6 +8,7 @@ import { reactToBatchSettled } from "./reactors/batch-settled.ts";
 import { createSessionRepository } from "./store/session-repository.ts";
 import { openSessionTable } from "./store/session-table.ts";
 import type { SessionStreams } from "./ports.ts";
+import { createMetrics } from "./telemetry.ts";
 
 const NAME = "sessions";
 const SETTLED = {
@@ -21,15 +22,18 @@ await runService({
   version: "0.1.0",
   config: readConfig(process.env),
   start: async (context) => {
-    const { config, clock, serveGrpc } = context;
+    const { config, clock, meter, serveGrpc } = context;
     const consumer = { ...SETTLED, ackWaitMs: 10_000, maxDeliver: 10, maxAckPending: 64 };
     const { pool, store, messaging } = await openEventSourcing(context, {
       name: NAME,
       topology: { streams: [STREAM.events], consumers: [consumer] },
     });
+    const metrics = createMetrics(meter);
     const table = openSessionTable(pool);
     await table.migrate();
-    const streams = createSessionRepository(store, table);
+    const streams = createSessionRepository(store, table, (outcome, [first]) =>
+      metrics.decided(first?.type ?? "none", outcome),
+    );
     startReactor(context, messaging, streams);
     const implementation = createSessionsApi({
       networkId: config.networkId,

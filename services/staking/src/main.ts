@@ -9,6 +9,7 @@ import { readConfig } from "./config.ts";
 import { createDutyList, createValidatorLists, openDatabase } from "./store/lists.ts";
 import { migrateTables } from "./store/tables.ts";
 import { createValidatorRepository } from "./store/validator-repository.ts";
+import { createMetrics } from "./telemetry.ts";
 import { carryOutDue, runDuties, type DutyDependencies } from "./workers/duties.ts";
 
 const NAME = "staking";
@@ -18,7 +19,8 @@ await runService({
   version: "0.1.0",
   config: readConfig(process.env),
   start: async (context) => {
-    const { config, clock, signal, logger, onStop, serveGrpc } = context;
+    const { config, clock, meter, signal, logger, onStop, serveGrpc } = context;
+    const metrics = createMetrics(meter);
     const { pool, store } = await openEventSourcing(context, {
       name: NAME,
       topology: { streams: [STREAM.events], consumers: [] },
@@ -29,10 +31,14 @@ await runService({
       idempotent: ["createTransfer", "postTransfer", "voidTransfer"],
     });
     onStop("settlement client", () => client.close());
-    const streams = createValidatorRepository(store, database);
+    const streams = createValidatorRepository(store, database, (outcome, [first]) =>
+      metrics.decided(first?.type ?? "none", outcome),
+    );
     const ledger = createBaseLedger(client);
-    const onRefused = (dutyId: string, reason: string): void =>
+    const onRefused = (dutyId: string, reason: string): void => {
+      metrics.dutyRefused();
       logger.error({ dutyId, reason }, "a duty on the base ledger was refused");
+    };
     const duties: DutyDependencies = { duties: createDutyList(database), ledger, streams, clock, onRefused };
     const working = runDuties(duties, {
       signal,

@@ -9,6 +9,7 @@ import { createAuditLog, createValidatorDirectory } from "./clients/directory.ts
 import { readConfig } from "./config.ts";
 import { createVerificationRepository } from "./store/verification-repository.ts";
 import { openVerificationTable } from "./store/verification-table.ts";
+import { createMetrics } from "./telemetry.ts";
 import { advance, sweepDeadlines, type AdvanceDependencies } from "./workers/advance.ts";
 import { createBell } from "./workers/bell.ts";
 
@@ -19,7 +20,8 @@ await runService({
   version: "0.1.0",
   config: readConfig(process.env),
   start: async (context) => {
-    const { config, clock, signal, logger, onStop, serveGrpc } = context;
+    const { config, clock, meter, signal, logger, onStop, serveGrpc } = context;
+    const metrics = createMetrics(meter);
     const { networkId, committeeSize, commitMs, revealMs } = config;
     const { pool, store } = await openEventSourcing(context, {
       name: NAME,
@@ -35,9 +37,18 @@ await runService({
       idempotent: ["listValidators"],
     });
     onStop("staking client", () => stakes.close());
-    const streams = createVerificationRepository(store, list);
+    const streams = createVerificationRepository(store, list, (outcome, [first]) =>
+      metrics.decided(first?.type ?? "none", outcome),
+    );
     const bell = createBell();
-    const advancing: AdvanceDependencies = { networkId, streams, list, clock, announce: bell.ring };
+    const advancing: AdvanceDependencies = {
+      networkId,
+      streams,
+      list,
+      clock,
+      announce: bell.ring,
+      onCertified: metrics.certified,
+    };
     const sweeping = sweepDeadlines(advancing, {
       signal,
       onFailure: (error) => logger.warn({ error }, "deadlines are looked at again"),

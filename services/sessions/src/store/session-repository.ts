@@ -13,7 +13,13 @@ const SUBJECTS: Readonly<Record<string, string>> = {
   SessionRevoked: "mira.sessions.session.revoked.v1",
 };
 
-export function createSessionRepository(store: EventStore, table: SessionTable): SessionRepository {
+export type OnDecided = (outcome: string, events: readonly SessionEvent[]) => void;
+
+export function createSessionRepository(
+  store: EventStore,
+  table: SessionTable,
+  onDecided: OnDecided,
+): SessionRepository {
   return createRepository<SessionState, SessionEvent>({
     store,
     category: "session",
@@ -21,6 +27,7 @@ export function createSessionRepository(store: EventStore, table: SessionTable):
     evolve,
     encode: encodeSessionEvent,
     decode: decodeSessionEvent,
+    onDecided,
     toMessage: ({ type, schemaVersion, payload }, id) => {
       const subject = SUBJECTS[type];
       return subject === undefined

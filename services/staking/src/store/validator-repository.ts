@@ -13,9 +13,12 @@ const SUBJECTS: Readonly<Record<StakingEvent["type"], string>> = {
   StakeSlashed: "mira.staking.stake.slashed.v1",
 };
 
+export type OnDecided = (outcome: string, events: readonly StakingEvent[]) => void;
+
 export function createValidatorRepository(
   store: EventStore,
   database: Database,
+  onDecided: OnDecided,
 ): Repository<ValidatorState, StakingEvent> {
   return createRepository<ValidatorState, StakingEvent>({
     store,
@@ -24,6 +27,7 @@ export function createValidatorRepository(
     evolve,
     encode: encodeStakingEvent,
     decode: decodeStakingEvent,
+    onDecided,
     toMessage: ({ type, schemaVersion, payload }, id) => ({
       id,
       subject: SUBJECTS[type as StakingEvent["type"]],

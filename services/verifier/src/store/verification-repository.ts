@@ -14,9 +14,12 @@ const SUBJECTS: Readonly<Record<string, string>> = {
   CertificateIssued: "mira.verifier.certificate.issued.v1",
 };
 
+export type OnDecided = (outcome: string, events: readonly VerificationEvent[]) => void;
+
 export function createVerificationRepository(
   store: EventStore,
   table: VerificationTable,
+  onDecided: OnDecided,
 ): Repository<VerificationState, VerificationEvent> {
   return createRepository<VerificationState, VerificationEvent>({
     store,
@@ -25,6 +28,7 @@ export function createVerificationRepository(
     evolve,
     encode: encodeVerificationEvent,
     decode: decodeVerificationEvent,
+    onDecided,
     toMessage: ({ type, schemaVersion, payload }, id) => {
       const subject = SUBJECTS[type];
       return subject === undefined

@@ -1,5 +1,6 @@
 /** Moves verifications on: opens reveals when nobody may commit any more, issues certificates when nobody may reveal any more. */
-import { delay, type UnixMs } from "@mira/primitives";
+import { delay, type UnixMs, type Verdict } from "@mira/primitives";
+import { computeVerdicts } from "../domain/verdict.ts";
 import { decide } from "../domain/decide.ts";
 import { haveAllCommitted, haveAllRevealed, type OpenedVerification } from "../domain/verification.ts";
 import { encodeCertificate } from "../messages/certificate-body.ts";
@@ -12,6 +13,7 @@ export type AdvanceDependencies = {
   readonly clock: Clock;
   /** Wakes those who wait for this verification: streams of validators, callers of GetVerification. */
   readonly announce: (verificationId: string) => void;
+  readonly onCertified: (verdict: Verdict) => void;
 };
 
 const SWEEP_MS = 250;
@@ -45,7 +47,7 @@ async function openReveal(
 async function certify(
   state: OpenedVerification,
   at: UnixMs,
-  { streams, networkId }: AdvanceDependencies,
+  { streams, networkId, onCertified }: AdvanceDependencies,
 ): Promise<boolean> {
   if (!haveAllRevealed(state) && at < state.opened.revealBy) return false;
   const { verificationId } = state.opened;
@@ -55,6 +57,8 @@ async function certify(
       ? decide({ type: "certify", ...encodeCertificate(networkId, now, at), at }, now)
       : { ok: true, events: [] },
   );
+  if (handled.ok && handled.value.events.length > 0 && handled.value.state.status === "certified")
+    for (const { verdict } of computeVerdicts(handled.value.state)) onCertified(verdict);
   return handled.ok;
 }
 
