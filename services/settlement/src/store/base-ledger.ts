@@ -7,6 +7,7 @@ import {
   evolveTransfer,
   type BaseAccount,
   type BaseEvent,
+  type BalanceChange,
   type BaseState,
   type Transfer,
   type TransferState,
@@ -70,13 +71,13 @@ async function lockTransfer(client: PoolClient, transferId: string): Promise<Tra
 
 /** In the caller's transaction: the rows as the event leaves them. Postgres refuses an overdraft that the decider let pass. */
 export async function applyBaseEvent(client: PoolClient, event: BaseEvent): Promise<void> {
-  for (const { account, posted, pendingOut, pendingIn } of sortByAccount(computeChanges(event)))
-    await client.query({
-      name: "change-base-account",
-      text: `INSERT INTO settlement.base_accounts AS b (name, posted, pending_out, pending_in) VALUES ($1, $2, $3, $4)
-        ON CONFLICT (name) DO UPDATE SET posted = b.posted + $2, pending_out = b.pending_out + $3, pending_in = b.pending_in + $4`,
-      values: [account, posted.toString(), pendingOut.toString(), pendingIn.toString()],
-    });
+  for (const change of sortByAccount(computeChanges(event)))
+    if (!(await changeAccount(client, change))) {
+      await client.query("INSERT INTO settlement.base_accounts VALUES ($1, 0, 0, 0) ON CONFLICT DO NOTHING", [
+        change.account,
+      ]);
+      await changeAccount(client, change);
+    }
   const transfer = evolveTransfer(event);
   await client.query({
     name: "put-base-transfer",
@@ -93,6 +94,22 @@ export async function applyBaseEvent(client: PoolClient, event: BaseEvent): Prom
       transfer.expiresAt,
     ],
   });
+}
+
+/** False when the account has no row yet. */
+async function changeAccount(client: PoolClient, change: BalanceChange): Promise<boolean> {
+  const result = await client.query({
+    name: "change-base-account",
+    text: `UPDATE settlement.base_accounts
+      SET posted = posted + $2, pending_out = pending_out + $3, pending_in = pending_in + $4 WHERE name = $1`,
+    values: [
+      change.account,
+      change.posted.toString(),
+      change.pendingOut.toString(),
+      change.pendingIn.toString(),
+    ],
+  });
+  return result.rowCount === 1;
 }
 
 function sortByAccount<T extends { readonly account: string }>(changes: readonly T[]): T[] {
