@@ -18,6 +18,7 @@ import {
   type RunningPostgres,
 } from "./infra/index.ts";
 import { planServices, type Plan } from "./plan.ts";
+import { startRestartable, type Restartable } from "./restartable.ts";
 import { supervise, type Supervised, type SupervisorHooks } from "./supervisor.ts";
 
 export type LocalnetOptions = {
@@ -43,8 +44,8 @@ export type Localnet = {
   readonly network: Network;
   readonly client: MiraClient;
   readonly services: ReadonlyMap<string, Supervised>;
-  readonly postgres: RunningPostgres;
-  readonly nats: RunningNats;
+  readonly postgres: Restartable<RunningPostgres>;
+  readonly nats: Restartable<RunningNats>;
   /** Which nats-server runs, and where it was found. */
   readonly natsServer: string;
   readonly stateDir: string;
@@ -154,23 +155,30 @@ type Infrastructure = {
   readonly ports: () => Promise<number>;
 };
 
+/** Both keep their data below the state folder, which goes with a temporary localnet. */
 async function startInfrastructure(
-  { postgresSettings = {}, dataDir }: LocalnetOptions,
+  { postgresSettings = {} }: LocalnetOptions,
   { stateDir, natsBinary, ports }: Infrastructure,
   stops: Stops,
-): Promise<[RunningPostgres, RunningNats]> {
-  const kept = dataDir !== undefined;
-  const postgres = await startPostgres({
-    port: await ports(),
-    settings: { max_connections: "200", ...postgresSettings },
-    ...(kept ? { dataDir: join(stateDir, "postgres") } : {}),
-  });
+): Promise<[Restartable<RunningPostgres>, Restartable<RunningNats>]> {
+  const postgresPort = await ports();
+  const postgres = await startRestartable<RunningPostgres>(() =>
+    startPostgres({
+      port: postgresPort,
+      settings: { max_connections: "200", ...postgresSettings },
+      dataDir: join(stateDir, "postgres"),
+    }),
+  );
   stops.push(() => postgres.stop());
-  const nats = await startNats({
-    port: await ports(),
-    binary: natsBinary,
-    ...(kept ? { storeDir: join(stateDir, "nats") } : {}),
-  });
+  const natsPort = await ports();
+  const nats = await startRestartable<RunningNats>((previous) =>
+    startNats({
+      port: natsPort,
+      binary: natsBinary,
+      storeDir: join(stateDir, "nats"),
+      ...(previous === undefined ? {} : { monitorPort: Number(new URL(previous.monitorUrl).port) }),
+    }),
+  );
   stops.push(() => nats.stop());
   return [postgres, nats];
 }

@@ -123,6 +123,13 @@ function readLines(streams: readonly (Readable | null)[], onLine: (line: string)
   }
 }
 
+/** Of the children that run: one exit listener ends them all, the newest first. */
+const ends = new Set<() => void>();
+
+function endAll(): void {
+  for (const end of [...ends].reverse()) end();
+}
+
 /** The death signal covers every death on Linux; this hook covers an ordinary exit everywhere else. */
 function endWithProcess(child: ChildProcess, pid: number, signal: NodeJS.Signals): void {
   const end = (): void => {
@@ -131,6 +138,10 @@ function endWithProcess(child: ChildProcess, pid: number, signal: NodeJS.Signals
     waitUntilGoneSync(pid, EXIT_WAIT_MS);
   };
   // Before anything that removes the folder it works in.
-  process.prependOnceListener("exit", end);
-  child.once("exit", () => process.off("exit", end));
+  if (ends.size === 0) process.prependListener("exit", endAll);
+  ends.add(end);
+  child.once("exit", () => {
+    ends.delete(end);
+    if (ends.size === 0) process.off("exit", endAll);
+  });
 }
