@@ -1,0 +1,60 @@
+/** What is computed once for each source: its words, its sentences, their figures. */
+import { MASK, maskMarkup } from "../response/markup.ts";
+import { splitBlocks } from "../response/blocks.ts";
+import { splitSentences } from "../response/sentences.ts";
+import { tokenize, type Token } from "../text/tokens.ts";
+import type { Source } from "../types.ts";
+import { listWords, type Word } from "./words.ts";
+
+/** Longer sources are not searched: a checker must answer in bounded time. */
+export const SOURCE_CHARS_MAX = 512 * 1024;
+export const SOURCES_MAX = 64;
+const SENTENCE_CHARS_MAX = 2000;
+
+export type SourceSentence = {
+  readonly start: number;
+  readonly end: number;
+  /** Markup removed, white space single. */
+  readonly text: string;
+  readonly tokens: readonly Token[];
+};
+
+export type SourceIndex = {
+  readonly source: Source;
+  readonly words: readonly Word[];
+  readonly sentences: () => readonly SourceSentence[];
+};
+
+const indexes = new WeakMap<Source, SourceIndex>();
+
+export function indexSources(sources: readonly Source[]): SourceIndex[] {
+  return sources.slice(0, SOURCES_MAX).flatMap((source) => {
+    if (source.text.length > SOURCE_CHARS_MAX) return [];
+    const known = indexes.get(source);
+    if (known !== undefined) return [known];
+    const index = createIndex(source);
+    indexes.set(source, index);
+    return [index];
+  });
+}
+
+function createIndex(source: Source): SourceIndex {
+  let sentences: readonly SourceSentence[] | undefined;
+  return {
+    source,
+    words: listWords(maskMarkup(source.text)),
+    sentences: () => (sentences ??= listSentences(source.text)),
+  };
+}
+
+function listSentences(text: string): SourceSentence[] {
+  return splitBlocks(text)
+    .filter(({ kind }) => kind === "prose")
+    .flatMap((block) => splitSentences(text, block))
+    .filter(({ start, end }) => end - start <= SENTENCE_CHARS_MAX)
+    .flatMap(({ start, end }) => {
+      const plain = maskMarkup(text.slice(start, end)).replaceAll(MASK, "").replaceAll(/\s+/g, " ");
+      const tokens = tokenize(plain);
+      return tokens === undefined ? [] : [{ start, end, text: plain, tokens }];
+    });
+}
