@@ -204,6 +204,7 @@ const SETTLED_HEADER = {
   batchNumber: HEADER.batchNumber,
   firstSequence: HEADER.firstSequence,
   batchHash: ZERO,
+  executedAt: HEADER.sealedAt,
   settledAt: HEADER.sealedAt,
   receiptsRoot: ZERO,
   writesRoot: ZERO,

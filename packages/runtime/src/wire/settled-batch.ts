@@ -12,6 +12,8 @@ export type SettledBatchHeader = {
   readonly batchNumber: BatchNumber;
   readonly firstSequence: SequenceNumber;
   readonly batchHash: Uint8Array;
+  /** When the last of its partitions was executed, as its executor says. */
+  readonly executedAt: UnixMs;
   readonly settledAt: UnixMs;
   readonly receiptsRoot: Uint8Array;
   readonly writesRoot: Uint8Array;
@@ -44,6 +46,7 @@ export function encodeSettledBatch(header: SettledBatchHeader, content: SettledB
   writer.u64(header.batchNumber);
   writer.u64(header.firstSequence);
   writer.fixed32(header.batchHash);
+  writer.u64(header.executedAt);
   writer.u64(header.settledAt);
   writer.fixed32(header.receiptsRoot);
   writer.fixed32(header.writesRoot);
@@ -63,6 +66,7 @@ export function decodeSettledBatch(bytes: Uint8Array): SettledBatch {
     batchNumber: reader.u64("batch number") as BatchNumber,
     firstSequence: reader.u64("first sequence") as SequenceNumber,
     batchHash: reader.fixed32("batch hash"),
+    executedAt: reader.u64("executed at") as UnixMs,
     settledAt: reader.u64("settled at") as UnixMs,
     receiptsRoot: reader.fixed32("receipts root"),
     writesRoot: reader.fixed32("writes root"),

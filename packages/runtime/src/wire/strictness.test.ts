@@ -154,6 +154,7 @@ function settledHeader(fees: number): Parameters<typeof encodeSettledBatch>[0] {
     batchNumber: parseBatchNumber(1),
     firstSequence: parseSequenceNumber(5),
     batchHash: bytes32(1),
+    executedAt: BATCH_HEADER.sealedAt,
     settledAt: BATCH_HEADER.sealedAt,
     receiptsRoot: bytes32(2),
     writesRoot: bytes32(3),

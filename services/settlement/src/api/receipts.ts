@@ -114,7 +114,7 @@ async function findSettled(
     sealed: await sealed.find(batchNumber, signal),
     settledAt: packed.header.settledAt,
     finalizedAt,
-    executedAt: undefined,
+    executedAt: packed.header.executedAt,
     challengeWindowMs,
   };
 }

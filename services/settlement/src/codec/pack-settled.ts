@@ -34,6 +34,7 @@ export function packSettled(
     batchNumber: batch.batchNumber,
     firstSequence: batch.firstSequence,
     batchHash: batch.batchHash,
+    executedAt: Math.max(...results.map(({ facts }) => facts.executedAt)) as UnixMs,
     settledAt: settled.at,
     receiptsRoot: computeRootPacked(hashReceiptLeaves(receipts)),
     writesRoot: computeRootPacked(hashWriteLeaves(writes)),
