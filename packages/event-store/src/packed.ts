@@ -13,6 +13,7 @@ const NONE_16 = 0xffff;
 const NONE_32 = 0xffff_ffff;
 const EVENT_HEAD_BYTES = 27;
 const MESSAGE_HEAD_BYTES = 10;
+const LIST_HEAD_BYTES = 5;
 
 export type PackedEvents = {
   readonly types: readonly string[];
@@ -47,10 +48,31 @@ function writeEvent(bytes: Buffer, start: number, event: NewEvent, type: number)
   return at + event.payload.length;
 }
 
-function writeUuid(bytes: Buffer, at: number, id: string): number {
-  const written = bytes.write(id.replaceAll("-", ""), at, 16, "hex");
-  invariant(written === 16 && id.length === 36, () => `an event id needs a UUID: ${JSON.stringify(id)}`);
-  return at + 16;
+const DASH = 45;
+/** By character code; 16 = not a hexadecimal digit. */
+const DIGITS = Uint8Array.from({ length: 128 }, (_, code) => {
+  const digit = Number.parseInt(String.fromCharCode(code), 16);
+  return Number.isNaN(digit) ? 16 : digit;
+});
+
+/** By hand, since slicing and converting text costs more than all the rest of packing. */
+function writeUuid(bytes: Buffer, start: number, id: string): number {
+  const end = start + 16;
+  let at = start;
+  let index = 0;
+  for (; index < id.length - 1 && at < end; index += 2) {
+    if (id.charCodeAt(index) === DASH) index += 1;
+    const high = DIGITS[id.charCodeAt(index)] ?? 16;
+    const low = DIGITS[id.charCodeAt(index + 1)] ?? 16;
+    if (high > 15 || low > 15) break;
+    bytes[at] = (high << 4) | low;
+    at += 1;
+  }
+  invariant(
+    at === end && index === id.length && id.length === 36,
+    () => `an event id needs a UUID: ${JSON.stringify(id)}`,
+  );
+  return end;
 }
 
 /** The events in order. Payloads are views of `bytes`. */
@@ -83,40 +105,70 @@ function readUuid(bytes: Buffer, at: number): string {
 }
 
 export function packOutbox(messages: readonly OutboxMessage[], events: readonly NewEvent[]): Buffer {
-  const places = new Map(events.map((event, index) => [event.payload, index]));
   const texts = new Map<string, number>();
-  const parts = messages.flatMap((message) =>
-    packMessage(message, events, places.get(message.payload), texts),
-  );
+  const places = once(() => new Map(events.map((event, index) => [event.payload, index])));
+  const plans = messages.map((message, index) => planMessage(message, index, { events, texts, places }));
   const list = Buffer.from(JSON.stringify([...texts.keys()]));
-  const head = Buffer.allocUnsafe(5);
-  head.writeUInt8(FORMAT, 0);
-  head.writeUInt32BE(list.length, 1);
-  return Buffer.concat([head, list, ...parts]);
+  const bytes = Buffer.allocUnsafe(
+    plans.reduce((sum, plan) => sum + plan.bytes, LIST_HEAD_BYTES + list.length),
+  );
+  bytes.writeUInt8(FORMAT, 0);
+  bytes.writeUInt32BE(list.length, 1);
+  let at = LIST_HEAD_BYTES + list.copy(bytes, LIST_HEAD_BYTES);
+  for (const plan of plans) at = writeMessage(bytes, at, plan);
+  return bytes;
 }
 
-function packMessage(
-  message: OutboxMessage,
-  events: readonly NewEvent[],
-  place: number | undefined,
-  texts: Map<string, number>,
-): Buffer[] {
-  const head = Buffer.allocUnsafe(MESSAGE_HEAD_BYTES);
-  head.writeUInt16BE(internText(texts, message.subject), 0);
-  head.writeUInt16BE(
-    message.headers === undefined ? NONE_16 : internText(texts, JSON.stringify(message.headers)),
-    2,
-  );
-  head.writeUInt32BE(place ?? NONE_32, 4);
-  const isEventId = place !== undefined && events[place]?.id === message.id;
-  const id = isEventId ? undefined : Buffer.from(message.id);
-  invariant(id === undefined || id.length < NONE_16, "an outbox message id has less than 65,535 bytes");
-  head.writeUInt16BE(id?.length ?? NONE_16, 8);
-  const parts = id === undefined ? [head] : [head, id];
-  if (place !== undefined) return parts;
-  const length = Buffer.allocUnsafe(4);
-  length.writeUInt32BE(message.payload.length, 0);
-  return [...parts, length, Buffer.from(message.payload)];
+type OutboxContext = {
+  readonly events: readonly NewEvent[];
+  readonly texts: Map<string, number>;
+  /** Made when a message does not go with the event at its own place, which is rare. */
+  readonly places: () => ReadonlyMap<Uint8Array, number>;
+};
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
+type MessagePlan = {
+  readonly subject: number;
+  readonly headers: number;
+  readonly place: number;
+  /** Absent: the event's. */
+  readonly id: Buffer | undefined;
+  readonly payload: Uint8Array | undefined;
+  readonly bytes: number;
+};
+
+function planMessage(
+  { id, subject, payload, headers }: OutboxMessage,
+  index: number,
+  { events, texts, places }: OutboxContext,
+): MessagePlan {
+  const found = events[index]?.payload === payload ? index : (places().get(payload) ?? -1);
+  const ownId = events[found]?.id === id ? undefined : Buffer.from(id);
+  invariant(ownId === undefined || ownId.length < NONE_16, "an outbox message id has less than 65,535 bytes");
+  return {
+    subject: internText(texts, subject),
+    headers: headers === undefined ? NONE_16 : internText(texts, JSON.stringify(headers)),
+    place: found < 0 ? NONE_32 : found,
+    id: ownId,
+    payload: found < 0 ? payload : undefined,
+    bytes: MESSAGE_HEAD_BYTES + (ownId?.length ?? 0) + (found < 0 ? 4 + payload.length : 0),
+  };
+}
+
+function writeMessage(bytes: Buffer, start: number, plan: MessagePlan): number {
+  let at = bytes.writeUInt16BE(plan.subject, start);
+  at = bytes.writeUInt16BE(plan.headers, at);
+  at = bytes.writeUInt32BE(plan.place, at);
+  at = bytes.writeUInt16BE(plan.id?.length ?? NONE_16, at);
+  if (plan.id !== undefined) at += plan.id.copy(bytes, at);
+  if (plan.payload === undefined) return at;
+  at = bytes.writeUInt32BE(plan.payload.length, at);
+  bytes.set(plan.payload, at);
+  return at + plan.payload.length;
 }
 
 function internText(texts: Map<string, number>, text: string): number {
@@ -134,8 +186,8 @@ function internText(texts: Map<string, number>, text: string): number {
 export function unpackOutbox(bytes: Buffer, events: readonly NewEvent[]): OutboxMessage[] {
   invariant(bytes[0] === FORMAT, () => `a packed outbox of format ${bytes[0]}`);
   const messages: OutboxMessage[] = [];
-  const listEnd = 5 + bytes.readUInt32BE(1);
-  const texts = JSON.parse(bytes.toString("utf8", 5, listEnd)) as string[];
+  const listEnd = LIST_HEAD_BYTES + bytes.readUInt32BE(1);
+  const texts = JSON.parse(bytes.toString("utf8", LIST_HEAD_BYTES, listEnd)) as string[];
   for (let at = listEnd; at < bytes.length;) {
     const idLength = bytes.readUInt16BE(at + 8);
     const idEnd = at + MESSAGE_HEAD_BYTES + (idLength === NONE_16 ? 0 : idLength);
