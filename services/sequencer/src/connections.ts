@@ -10,6 +10,7 @@ import type { Outlet, Sessions, SessionView, Settlement } from "./ports.ts";
 const READ_DEADLINE_MS = 5_000;
 const SNAPSHOT_DEADLINE_MS = 120_000;
 const PUBLISH_DEADLINE_MS = 3_000;
+const STREAMS = [STREAM.batches, STREAM.partitions, STREAM.results, STREAM.events];
 
 export type Connected<Port> = Port & { readonly close: () => void };
 
@@ -91,7 +92,7 @@ export function createOutlet(messaging: Messaging): Outlet {
       await messaging.publishMany(messages, { deadlineMs: PUBLISH_DEADLINE_MS });
     },
     declare: async () => {
-      await messaging.declare({ streams: [STREAM.batches, STREAM.partitions, STREAM.events], consumers: [] });
+      await messaging.declare({ streams: STREAMS, consumers: [] });
     },
   };
 }

@@ -115,7 +115,7 @@ test("a settled window is not published again, and the order goes on without a g
 test("an old leader whose lease was taken over commits nothing and says so", async () => {
   const settlement = new StubSettlement();
   settlement.settledBatches = 3;
-  const old = await open(settlement);
+  const old = await open(settlement, { leaseTtlMs: 500 });
   const { pool, events } = openStore();
   // The lease runs out unrenewed while the old leader stands still.
   const next = await open(settlement);

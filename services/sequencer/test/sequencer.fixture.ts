@@ -33,7 +33,8 @@ import { beginTerm, type Term, type TermSettings } from "../src/workers/term.ts"
 const SCHEMA = "sequencer";
 const SYSTEM_PROGRAM = new Uint8Array(32);
 export const GENESIS_AT = Date.UTC(2026, 0, 1);
-const LEASE_TTL_MS = 2_000;
+/** Longer than a test: nobody renews it. */
+const LEASE_TTL_MS = 120_000;
 
 export const SETTINGS: TermSettings = toTermSettings({
   genesisAt: GENESIS_AT,
@@ -138,7 +139,7 @@ export async function openSequencer(options: {
   readonly settings?: Partial<TermSettings>;
   /** Stands between the term and NATS. */
   readonly wrapOutlet?: (outlet: Outlet) => Outlet;
-  readonly now?: () => number;
+  readonly leaseTtlMs?: number;
 }): Promise<OpenedSequencer> {
   const {
     settlement = new StubSettlement(),
@@ -152,7 +153,7 @@ export async function openSequencer(options: {
   const messaging = await connectMessaging({ url: options.natsUrl, name: "test", signal: ended.signal });
   const outlet = createOutlet(messaging);
   await outlet.declare();
-  const lease = await waitForLease(pool);
+  const lease = await waitForLease(pool, options.leaseTtlMs ?? LEASE_TTL_MS);
   const verifier = createVerifierPool({ threads: 1, queueLimit: 4_096 });
   const term = await beginTerm({
     settings: { ...SETTINGS, ...options.settings },
@@ -167,7 +168,7 @@ export async function openSequencer(options: {
       isRuntimeAccount: isRuntimeKey,
     },
     deriveBlockhash: (slot) => createHmac("sha256", "test").update(String(slot)).digest().toString("latin1"),
-    clock: { now: options.now ?? Date.now },
+    clock: { now: Date.now },
     logger: SILENT,
     tracer: trace.getTracer("test"),
     metrics: { refused: () => undefined, sealed: () => undefined, republished: () => undefined },
@@ -199,14 +200,14 @@ const SILENT = { info: () => undefined, warn: () => undefined, error: () => unde
 const RUNTIME_KEYS = new Set([accountKey(SYSTEM_PROGRAM), accountKey(fixtureKey("runtime account"))]);
 const isRuntimeKey = (key: string) => RUNTIME_KEYS.has(key);
 
-async function waitForLease(pool: ReturnType<typeof createPool>): Promise<Lease> {
+async function waitForLease(pool: ReturnType<typeof createPool>, ttlMs: number): Promise<Lease> {
   for (;;) {
     const lease = await acquireLease({
       pool,
       schema: SCHEMA,
       name: "sequencer",
       holder: "test",
-      ttlMs: LEASE_TTL_MS,
+      ttlMs,
     });
     if (lease !== undefined) return lease;
     await sleep(50);

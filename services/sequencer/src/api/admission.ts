@@ -101,7 +101,17 @@ export class Admission {
     await this.#loadAccounts(submission);
     this.#checkFunds(submission);
     if (submission.entries.some(({ session }) => session !== undefined))
+      await this.#reserveBudgets(submission);
+  }
+
+  async #reserveBudgets(submission: Submission): Promise<void> {
+    try {
       await submission.filterAsync((entry) => this.#reserveBudget(entry));
+    } catch (error) {
+      for (const entry of submission.entries)
+        if (entry.isBudgetReserved) this.#release(entry, "SUBMISSION_FAILED");
+      throw error;
+    }
   }
 
   async #loadSessions(submission: Submission): Promise<void> {
@@ -265,11 +275,13 @@ export class Admission {
     const named = prepared.accounts ?? [];
     const locks =
       implicit.length === 0 ? named : [...named, ...implicit.map((key) => ({ key, writable: false }))];
+    const program = this.#findWeighedProgram(prepared);
     return {
       locks,
       payer: prepared.payer,
       feeLamports: Number(prepared.fee),
-      costUs: this.#deps.costs.estimateUs(prepared.unitLimit, this.#findWeighedProgram(prepared)),
+      costUs: this.#deps.costs.estimateUs(prepared.unitLimit, program),
+      program,
       bytes: prepared.wire.length,
       messageHash: accountKey(messageHash),
       signature: prepared.signature,
@@ -286,17 +298,20 @@ export class Admission {
 
   #giveUp(entry: Entry, refusal: Refusal): Refusal {
     // The duplicate's own first submission holds this reservation, under the same message hash.
-    if (!entry.isBudgetReserved || refusal.code === "TRANSACTION_DUPLICATE") return refusal;
-    const { sessionId, messageHash } = entry;
+    if (entry.isBudgetReserved && refusal.code !== "TRANSACTION_DUPLICATE")
+      this.#release(entry, refusal.code);
+    return refusal;
+  }
+
+  #release({ sessionId, messageHash }: Entry, reason: string): void {
     this.#deps.sessions
-      .releaseBudget({ sessionId, messageHash, reason: refusal.code })
+      .releaseBudget({ sessionId, messageHash, reason })
       .catch((error: unknown) =>
         this.#deps.logger.warn(
           { error, sessionId, messageHash: encodeHex(messageHash) },
           "a reservation was not released; it ends with the session",
         ),
       );
-    return refusal;
   }
 }
 

@@ -46,9 +46,13 @@ export class Submission {
     });
   }
 
-  /** As `filter`, judging all at once. */
+  /** As `filter`, judging all at once. Throws what one of them threw, when all have come to an end. */
   async filterAsync(judge: (entry: Entry) => Promise<Refusal | undefined>): Promise<void> {
-    const refusals = await Promise.all(this.entries.map(judge));
+    const judged = await Promise.allSettled(this.entries.map(judge));
+    const refusals = judged.map((outcome) => {
+      if (outcome.status === "rejected") throw outcome.reason;
+      return outcome.value;
+    });
     this.filter((_entry, at) => refusals[at]);
   }
 

@@ -44,6 +44,7 @@ function createCandidate(writes: readonly string[], change: Partial<Candidate> =
     payer: key(writes[0] ?? "payer"),
     feeLamports: 5_000,
     costUs: 100,
+    program: undefined,
     bytes: 200,
     messageHash: id,
     signature: `signature of ${id}`,
@@ -169,6 +170,21 @@ test("an unsettled writer gives the exact version; a settled one is whatever was
   const fourth = window.takeBatch();
   assert.ok(fourth);
   assert.deepEqual([...window.place(fourth.batch).inputs.versions], [AS_SETTLED_BEFORE]);
+});
+
+test("programs are remembered while their transactions are unsettled", () => {
+  const { window } = createWindow();
+  window.admit(createCandidate(["a"]), 0, 0);
+  window.admit(createCandidate(["b"], { program: "heavy" }), 0, 0);
+  assert.equal(window.callsPrograms, false);
+  sealAll(window);
+  assert.equal(window.callsPrograms, true);
+  assert.deepEqual(
+    [0, 1, 2].map((sequence) => window.findProgram(0, sequence)),
+    [undefined, "heavy", undefined],
+  );
+  window.settle(1);
+  assert.equal(window.findProgram(0, 1), undefined);
 });
 
 test("sequence numbers and batch numbers are contiguous, and a batch stays within its limits", () => {

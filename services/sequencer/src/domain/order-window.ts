@@ -102,6 +102,17 @@ export class OrderWindow<Item> {
     return this.#unsettled.length;
   }
 
+  /** Whether what is unsettled calls user programs. */
+  get callsPrograms(): boolean {
+    return this.#unsettled.some(({ batch }) => batch.programs.size > 0);
+  }
+
+  /** The user program that an unsettled transaction calls, if there is one. */
+  findProgram(batchNumber: number, sequence: number): string | undefined {
+    const found = this.#unsettled[batchNumber - this.settledBatches];
+    return found?.batch.programs.get(sequence - found.firstSequence);
+  }
+
   get nextSequence(): number {
     return this.#nextSequence;
   }

@@ -10,6 +10,8 @@ export type Admission = {
   readonly payer: string;
   readonly feeLamports: number;
   readonly costUs: number;
+  /** The user program whose use of compute units decides how long the transaction runs, if there is one. */
+  readonly program: string | undefined;
   readonly bytes: number;
 };
 
@@ -17,6 +19,8 @@ export class PendingBatch {
   readonly admittedAt: number;
   count = 0;
   byteCount = 0;
+  /** By place in the batch; few transactions call user programs, or they are heavy enough not to mind. */
+  readonly programs = new Map<number, string>();
   #lockCount = 0;
   readonly #lockEnds: Uint32Array;
   readonly #costsUs: Float64Array;
@@ -51,6 +55,7 @@ export class PendingBatch {
     this.#costsUs[at] = admission.costUs;
     this.#bytes[at] = admission.bytes;
     this.#fees[at] = admission.feeLamports;
+    if (admission.program !== undefined) this.programs.set(at, admission.program);
     this.#payers.push(funds.reserve(admission.payer, admission.feeLamports));
     this.byteCount += admission.bytes;
   }

@@ -140,6 +140,7 @@ function describe(
     payer: accountKey(wire, accountKeyOffset(decoded, 0)),
     feeLamports: Number(computeFee(decoded, wire)),
     costUs: costs.estimateUs(computeUnitLimit(decoded, wire), undefined),
+    program: undefined,
     bytes: wire.length,
   };
 }

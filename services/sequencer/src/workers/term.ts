@@ -65,6 +65,8 @@ export type Term = {
   /** Batches below this are settled; goes forward only. */
   readonly settle: (settledBatches: number) => void;
   readonly endSession: (sessionId: string) => void;
+  /** What a transaction used; weighs the next ones of its program. */
+  readonly observe: (batchNumber: number, sequence: number, computeUnits: number) => void;
   /** Takes nothing new, seals what is queued and gives its publication a moment; the next leader publishes the rest. */
   readonly drain: () => Promise<void>;
   /** Resolves when the term is over; the error, if that is why. */
@@ -130,6 +132,10 @@ export async function beginTerm(deps: TermDependencies): Promise<Term> {
       publisher.settle(settled);
     },
     endSession: (id) => parts.sessionCache.forget(id),
+    observe: (batchNumber, sequence, computeUnits) => {
+      const program = window.findProgram(batchNumber, sequence);
+      if (program !== undefined) costs.observe(program, computeUnits);
+    },
     drain: async () => {
       doors.isDraining = true;
       await Promise.race([sealer.drain(), over.promise]);
