@@ -114,6 +114,23 @@ export class SampleExecutor {
     this.#accounts = new Map([...accounts].map(([key, lamports]) => [key, { version: 0, lamports }]));
   }
 
+  /** Another with the same accounts, to try out what then did not happen. */
+  clone(): SampleExecutor {
+    const copy = new SampleExecutor(new Map(), this.keyPair);
+    for (const [key, held] of this.#accounts) copy.#accounts.set(key, held);
+    return copy;
+  }
+
+  /** The transaction did nothing: only the versions of the accounts it locks for writing move. */
+  skip(sealed: SealedSample, place: number): void {
+    const transfer = sealed.transfers[place];
+    for (const key of transfer === undefined ? [] : [transfer.from, transfer.to])
+      this.#accounts.set(accountKey(key), {
+        lamports: this.balance(key),
+        version: sealed.firstSequence + place + 1,
+      });
+  }
+
   balance(key: Uint8Array): bigint {
     return this.#accounts.get(accountKey(key))?.lamports ?? 0n;
   }

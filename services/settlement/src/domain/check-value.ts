@@ -58,7 +58,12 @@ export function getResult({ results, index }: ValueCheck): ResultFacts {
   return result;
 }
 
-type Before = { readonly pairs: Uint32Array; readonly at: number };
+type Before = {
+  readonly pairs: Uint32Array;
+  readonly at: number;
+  /** The result of this batch that made it; undefined when it was there before the batch. */
+  readonly producer?: number;
+};
 
 /** Where the lamports stand that the account of a write had before the result first locked it. */
 export function findBefore({ batch, pre, results, ledger, index }: ValueCheck, write: number): Before {
@@ -69,8 +74,18 @@ export function findBefore({ batch, pre, results, ledger, index }: ValueCheck, w
     if (at === BEFORE_BATCH) return { pairs: pre.lamports, at: key };
     const producer = ledger.producer[at] ?? 0;
     if (producer === 0) continue;
-    return { pairs: results[producer - 1]?.writeLamports ?? pre.lamports, at: ledger.producerWrite[at] ?? 0 };
+    const pairs = results[producer - 1]?.writeLamports ?? pre.lamports;
+    return { pairs, at: ledger.producerWrite[at] ?? 0, producer: producer - 1 };
   }
+}
+
+/** Whether the values it started from come from one of these results of the same batch. */
+export function standsOn(check: ValueCheck, others: ReadonlySet<number>): boolean {
+  for (let write = 0; write < getResult(check).writeKey.length; write++) {
+    const { producer } = findBefore(check, write);
+    if (producer !== undefined && others.has(producer)) return true;
+  }
+  return false;
 }
 
 function sumFees(result: ResultFacts): bigint {

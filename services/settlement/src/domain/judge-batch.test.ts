@@ -199,6 +199,16 @@ test("only the results at fault are refused, so that the others are kept", () =>
   );
 });
 
+test("whoever was given a wrong value is not blamed for it", () => {
+  const { refused } = judge((results) => {
+    addLamports(results, { index: 0, write: 1, by: 3 });
+  });
+  assert.deepEqual(
+    refused.map(({ result }) => result),
+    [0],
+  );
+});
+
 test("refused: an account read in the middle of another result's work", () => {
   const transactions: readonly SampleTransaction[] = [{ locks: "AX" }, { locks: "Bx" }, { locks: "AX" }];
   const batch = sampleBatch(transactions);

@@ -6,9 +6,9 @@ import { refuse, type Refusal } from "@mira/primitives";
 import type { BatchFacts, PreState, ResultFacts } from "./facts.ts";
 import { checkFees } from "./check-fees.ts";
 import { checkFrozen } from "./check-frozen.ts";
-import { checkLocks, checkProducers, createLockLedger } from "./check-locks.ts";
+import { checkLocks, checkProducers, createLockLedger, type LockLedger } from "./check-locks.ts";
 import { checkSessions } from "./check-sessions.ts";
-import { checkValue, computeOutflow } from "./check-value.ts";
+import { checkValue, computeOutflow, standsOn } from "./check-value.ts";
 import type { ResultRefusalCode } from "./refusal-policy.ts";
 
 export type JudgeInput = {
@@ -53,7 +53,18 @@ export function judgeBatch(input: JudgeInput): Judgement {
     fees += moved.fees;
     outflow += moved.outflow;
   });
-  return { refused, feesLamports: fees, outflowLamports: outflow };
+  return { refused: blameFirst(input, ledger, refused), feesLamports: fees, outflowLamports: outflow };
+}
+
+/** A result that stands on a refused one is not to blame for what it was given; the caller refuses it for standing there. */
+function blameFirst(
+  { batch, pre, results }: JudgeInput,
+  ledger: LockLedger,
+  refused: readonly RefusedResult[],
+): readonly RefusedResult[] {
+  if (refused.length < 2) return refused;
+  const at = new Set(refused.map(({ result }) => result));
+  return refused.filter(({ result }) => !standsOn({ batch, pre, results, ledger, index: result }, at));
 }
 
 function checkOutflow(outflow: bigint, max: bigint | undefined): Refusal<"VELOCITY_EXCEEDED"> | undefined {

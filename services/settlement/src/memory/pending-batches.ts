@@ -146,7 +146,7 @@ export class PendingBatches {
     const pending = this.#batches.get(result.packed.header.batchNumber);
     if (pending === undefined) return { outcome: "late" };
     if (this.tainted.touches(result.packed.inputs))
-      return refused(result, "RESULT_STALE_INPUT", "it stands on a result that was refused");
+      return { outcome: "refused", result, refusal: refuseDragged() };
     const facts = toResultFacts(result.packed, pending.assembly.batch.keys);
     const admission = pending.assembly.add(facts, result);
     if (!admission.ok) return { outcome: "refused", result, refusal: admission };
@@ -183,4 +183,9 @@ function doesNothing({ receipts }: PartitionResult): boolean {
 
 function refused(result: HeardResult | undefined, code: ResultRefusalCode, message: string): Hearing {
   return { outcome: "refused", result, refusal: refuse(code, message) };
+}
+
+/** It stands on what was refused, so it falls with it. */
+export function refuseDragged(): Refusal<"RESULT_STALE_INPUT"> {
+  return refuse("RESULT_STALE_INPUT", "it stands on a result that was refused", { dragged: true });
 }

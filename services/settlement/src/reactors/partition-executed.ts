@@ -21,6 +21,7 @@ export async function hearResult(
   metrics.resultHeard(hearing.outcome);
   await refuseIfRefused(refuser, hearing);
   if (hearing.outcome !== "admitted") return;
+  await refuser.releaseDragged();
   onHeard();
 }
 

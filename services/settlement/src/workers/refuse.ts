@@ -5,7 +5,12 @@ import type { RefusedResult } from "../domain/judge-batch.ts";
 import { decideNextStep, type ResultRefusalCode } from "../domain/refusal-policy.ts";
 import { listRepairInputs, splitRepair } from "../domain/repair.ts";
 import type { Ledger } from "../memory/ledger.ts";
-import type { HeardResult, Hearing, PendingBatch } from "../memory/pending-batches.ts";
+import {
+  refuseDragged,
+  type HeardResult,
+  type Hearing,
+  type PendingBatch,
+} from "../memory/pending-batches.ts";
 import type { Clock, Journal, Logger, Publication } from "../ports.ts";
 import type { SettlementMetrics } from "../telemetry.ts";
 import { createPartitionPublication } from "./publications.ts";
@@ -29,6 +34,8 @@ const REPAIR_PARTITION = 1_000_000;
 export class Refuser {
   readonly #parts: RefuserParts;
   #repairs = 0;
+  /** By batch: places whose results fell with others. They are handed out again when what they stand on is made anew. */
+  readonly #dragged = new Map<number, Set<number>>();
 
   constructor(parts: RefuserParts) {
     this.#parts = parts;
@@ -67,8 +74,20 @@ export class Refuser {
           found = true;
           assembly.remove(slot);
           pending.tainted.taint(payload.packed.writes);
-          await this.#refuse(payload, standsOnRefused());
+          await this.#refuse(payload, refuseDragged());
         }
+    }
+  }
+
+  /** Call when results were admitted: hands out what waited for refused versions to be made again. */
+  async releaseDragged(): Promise<void> {
+    const { pending } = this.#parts.ledger;
+    if (this.#dragged.size === 0 || pending.tainted.size > 0) return;
+    const released = [...this.#dragged];
+    this.#dragged.clear();
+    for (const [batchNumber, places] of released) {
+      const batch = pending.get(batchNumber);
+      if (batch !== undefined) await this.#publishOpen(batch, (place) => places.has(place), 0);
     }
   }
 
@@ -80,12 +99,15 @@ export class Refuser {
     const sequences = Array.from({ length: packed.receipts.count }, (_, index) =>
       packed.receipts.sequence(index),
     );
-    const attempts = pending?.assembly.countAttempt(sequences) ?? 0;
+    // Whoever was dragged along did nothing wrong: such refusals use up no attempt.
+    const isDragged = refusal.details["dragged"] === "true";
+    const attempts = isDragged ? 0 : (pending?.assembly.countAttempt(sequences) ?? 0);
     const step = decideNextStep({ code: refusal.code, attempts, attemptsMax });
     if (step.setExecutorAside) ledger.executors.setAside(executorId, refusal.code);
     const places = pending === undefined ? [] : listOpenPlaces(pending, sequences);
+    if (isDragged) this.#keepDragged(batchNumber, places);
     const publish =
-      step.work === "publish-again" && pending !== undefined
+      step.work === "publish-again" && pending !== undefined && !isDragged
         ? this.#createWork(pending, places, { partition, attempts })
         : [];
     await journal.commitRefused({
@@ -111,6 +133,12 @@ export class Refuser {
       this.#condemn(pending, places, refusal.code);
   }
 
+  #keepDragged(batchNumber: number, places: readonly number[]): void {
+    const kept = this.#dragged.get(batchNumber) ?? new Set<number>();
+    for (const place of places) kept.add(place);
+    this.#dragged.set(batchNumber, kept);
+  }
+
   #condemn(pending: PendingBatch, places: readonly number[], code: string): void {
     for (const place of places) pending.condemned.set(place, code);
     this.#parts.logger.error(
@@ -122,7 +150,17 @@ export class Refuser {
 
   /** Hands out what nobody covers, for a batch that waits too long; says how many partitions. */
   async republishOpen(pending: PendingBatch, attempt: number): Promise<number> {
-    const places = pending.assembly.listUncovered().filter((place) => !pending.condemned.has(place));
+    return this.#publishOpen(pending, () => true, attempt);
+  }
+
+  async #publishOpen(
+    pending: PendingBatch,
+    wanted: (place: number) => boolean,
+    attempt: number,
+  ): Promise<number> {
+    const places = pending.assembly
+      .listUncovered()
+      .filter((place) => wanted(place) && !pending.condemned.has(place));
     const partition = REPAIR_PARTITION + this.#repairs++;
     const work = this.#createWork(pending, places, { partition, attempts: attempt });
     await this.#parts.journal.commitPublications(work);
@@ -146,15 +184,6 @@ export class Refuser {
       return createPartitionPublication(id, bytes, excluded);
     });
   }
-}
-
-function standsOnRefused(): Refusal<"RESULT_STALE_INPUT"> {
-  return {
-    ok: false,
-    code: "RESULT_STALE_INPUT",
-    message: "it stands on a result that was refused",
-    details: {},
-  };
 }
 
 /** Of these sequence numbers, the places in the batch that no other result covers. */
