@@ -119,9 +119,9 @@ test("two executors give the bytes of one serial run, across partitions and batc
 
 test("partitions in the wrong order wait for their versions and do not keep the earlier ones from coming", async () => {
   const network = await startNetwork();
-  await network.startExecutor({ MIRA_EXECUTOR_HELD_MAX: "4" });
-  const sealed = Array.from({ length: 3 }, (_, index) =>
-    network.sealing.seal(createTransfers(24, `w${index}`), 3),
+  await network.startExecutor({ MIRA_EXECUTOR_HELD_MAX: "6" });
+  const sealed = Array.from({ length: 2 }, (_, index) =>
+    network.sealing.seal(createTransfers(30, `w${index}`), 3),
   );
   await network.publish(sealed.flatMap(({ partitions }) => partitions).reverse());
   await assertJoined(

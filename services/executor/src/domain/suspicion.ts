@@ -2,8 +2,8 @@
 
 /** Error of the no-op receipt of a transaction on which the executor's process dies or hangs. */
 export const POISON_ERROR = "ExecutorAborted";
-/** Delivered this often without an answer, a partition is first tried in a process of its own. */
-export const SUSPECT_FROM_DELIVERIES = 3;
+/** After so many deliveries to others without an answer a partition is first tried in a process of its own. */
+export const SUSPECT_AFTER_UNANSWERED = 2;
 
 /**
  * No-ops that execution by itself would not give: imposed by settlement, which names its refusal, or by an executor that a

@@ -51,7 +51,7 @@ test("what is let go is the latest, and is not run when its version comes", () =
   const room = new WaitingRoom<string, string>();
   enter(room, "early", [{ key: "x", version: 1 }], { batchNumber: 1, partition: 0 });
   enter(room, "late", [{ key: "x", version: 1 }], { batchNumber: 1, partition: 1 });
-  const latest = room.findLatestWaiting();
+  const [latest] = room.listLatestWaiting(1);
   assert.ok(latest);
   assert.equal(latest.work, "late");
   room.leave(latest);

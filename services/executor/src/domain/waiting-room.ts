@@ -86,12 +86,9 @@ export class WaitingRoom<Work, Value> {
     return [...this.#waiting];
   }
 
-  /** The one that is latest in the ledger's order: the first to let go when room is needed for an earlier one. */
-  findLatestWaiting(): Waiting<Work, Value> | undefined {
-    let latest: Waiting<Work, Value> | undefined;
-    for (const waiting of this.#waiting)
-      if (latest === undefined || isBefore(latest, waiting)) latest = waiting;
-    return latest;
+  /** The latest in the ledger's order: the first to let go when room is needed for earlier ones. */
+  listLatestWaiting(count: number): readonly Waiting<Work, Value>[] {
+    return [...this.#waiting].sort((left, right) => (isBefore(left, right) ? 1 : -1)).slice(0, count);
   }
 
   leave(waiting: Waiting<Work, Value>): void {

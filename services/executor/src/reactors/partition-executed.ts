@@ -20,16 +20,18 @@ export type ResultReactorParts = {
 /** A result that does not verify, or of an executor set aside, brings nothing; settlement refuses it. */
 export function reactToPartitionExecuted(payload: Uint8Array, parts: ResultReactorParts): void {
   const result = tryDecode(payload);
-  if (result === undefined) return parts.logger.warn({}, "a result cannot be read");
+  if (result === undefined) {
+    parts.logger.warn({}, "a result cannot be read");
+    return;
+  }
   const { header, writes } = result;
   const executorId = encodeBase58(header.executorId);
   if (parts.isSetAside(executorId)) return;
   const isOwn = bytesEqual(header.executorId, parts.executorId);
-  if (!isOwn && !verifyPartitionResult(result))
-    return parts.logger.warn(
-      { executorId, batch: header.batchNumber },
-      "a result's signature does not verify",
-    );
+  if (!isOwn && !verifyPartitionResult(result)) {
+    parts.logger.warn({ executorId, batch: header.batchNumber }, "a result's signature does not verify");
+    return;
+  }
   const versions = Array.from({ length: writes.count }, (_, index) => ({
     key: writes.key(index),
     version: writes.version(index),

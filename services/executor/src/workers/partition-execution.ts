@@ -9,7 +9,7 @@ import {
   type AccountWrite,
   type Partition,
 } from "@mira/runtime/wire";
-import { SUSPECT_FROM_DELIVERIES } from "../domain/suspicion.ts";
+import { SUSPECT_AFTER_UNANSWERED } from "../domain/suspicion.ts";
 import type { CachedVersion } from "../domain/version-cache.ts";
 import type { Clock, Logger } from "../ports.ts";
 import type { ExecutorTelemetry } from "../telemetry.ts";
@@ -81,10 +81,10 @@ export class PartitionExecution {
 
   /** Delivered again and again without an answer: perhaps because its executors died of it. */
   async #findPoison(
-    { message, partition }: Work,
+    { unanswered, partition }: Work,
     inputs: ReadonlyMap<string, AccountValue | undefined>,
   ): Promise<ReadonlyMap<number, string>> {
-    if (message.deliveryCount < SUSPECT_FROM_DELIVERIES) return new Map();
+    if (unanswered < SUSPECT_AFTER_UNANSWERED) return new Map();
     const { trial, signal, logger } = this.#parts;
     const noOps = await trial.examine(partition.bytes, inputs, signal);
     const { batchNumber, partition: index } = partition.header;

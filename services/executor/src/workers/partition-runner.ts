@@ -8,7 +8,12 @@ import type { Clock, Logger, Progress, SettledAccount, Watermark, WorkMessage } 
 import type { InputFetcher } from "./input-fetcher.ts";
 import type { PartitionExecution } from "./partition-execution.ts";
 
-export type Work = { readonly message: WorkMessage; readonly partition: Partition };
+export type Work = {
+  readonly message: WorkMessage;
+  readonly partition: Partition;
+  /** Deliveries to others that nobody answered. */
+  readonly unanswered: number;
+};
 type WaitingWork = Waiting<Work, AccountValue>;
 
 export type RunnerParts = {
@@ -32,16 +37,23 @@ export type RunnerParts = {
 
 /** Names the executors whose results settlement refuses anyway. */
 const EXCLUDED_HEADER = "Mira-Excluded-Executors";
-const GIVE_BACK_MS = 500;
+const GIVE_BACK_MS = 250;
+const GIVE_BACK_MAX_MS = 2_000;
+/** Full and nothing runs for so long: what is waited for is not among what is held. */
+const STILL_MS = 400;
 /** A result is normally there within milliseconds of the partition that needs it. */
 const ASK_SETTLEMENT_AFTER_MS = 300;
+const DELIVERIES_REMEMBERED_MAX = 4_096;
 const STUCK_AFTER_MS = 2_000;
 
 export class PartitionRunner {
   readonly #parts: RunnerParts;
   readonly #room = new WaitingRoom<Work, AccountValue>();
+  readonly #deliveries = new Deliveries();
   #admitting = 0;
   #running: Promise<void> | undefined;
+  /** When a partition last ran, or room was made. */
+  #movedAt = 0;
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
@@ -56,7 +68,7 @@ export class PartitionRunner {
     this.#admitting++;
     this.#admit(message)
       .catch((error: unknown) => this.#giveBack(message, `not admitted: ${String(error)}`))
-      .finally(() => this.#admitting--);
+      .finally(() => (this.#admitting -= 1));
   }
 
   /** Somebody made this version. */
@@ -92,7 +104,8 @@ export class PartitionRunner {
   async drain(): Promise<void> {
     while (this.#running !== undefined || this.#admitting > 0) {
       this.#giveAllBack();
-      await (this.#running ?? setImmediate());
+      if (this.#running === undefined) await setImmediate();
+      else await this.#running;
     }
     this.#giveAllBack();
   }
@@ -100,11 +113,21 @@ export class PartitionRunner {
   async #admit(message: WorkMessage): Promise<void> {
     const { signal, watermarks, fetcher, cache, clock } = this.#parts;
     const partition = tryDecode(message.payload);
-    if (partition instanceof WireError) return this.#park(message, partition);
-    const work = { message, partition };
+    if (partition instanceof WireError) {
+      await this.#park(message, partition);
+      return;
+    }
+    const unanswered = message.deliveryCount - this.#deliveries.count(message.sequence);
+    const work = { message, partition, unanswered };
     const obstacle = this.#findObstacle(work);
-    if (obstacle !== undefined) return this.#giveBack(message, obstacle);
-    if (this.#isSettled(work)) return message.ack();
+    if (obstacle !== undefined) {
+      this.#giveBack(message, obstacle);
+      return;
+    }
+    if (this.#isSettled(work)) {
+      message.ack();
+      return;
+    }
     await Promise.all(watermarks.map((watermark) => watermark.reach(message.publishedAt, signal)));
     const { batchNumber, partition: index, firstSequence } = partition.header;
     const find = ({ key, version }: Need): CachedVersion<AccountValue> | undefined =>
@@ -129,9 +152,12 @@ export class PartitionRunner {
   }
 
   async #runReady(): Promise<void> {
-    // Native objects of the VM are only freed when the event loop turns.
-    for (await setImmediate(); !this.#parts.signal.aborted; await setImmediate()) {
-      const next = this.#room.takeReady();
+    const { signal } = this.#parts;
+    const isEnding = (): boolean => signal.aborted;
+    while (!isEnding()) {
+      // Native objects of the VM are only freed when the event loop turns.
+      await setImmediate();
+      const next = isEnding() ? undefined : this.#room.takeReady();
       if (next === undefined) return;
       if (this.#isObsolete(next)) next.work.message.ack();
       else await this.#execute(next);
@@ -141,6 +167,7 @@ export class PartitionRunner {
   async #execute({ work, supplied }: WaitingWork): Promise<void> {
     try {
       const writes = await this.#parts.execution.execute(work, supplied);
+      this.#movedAt = this.#parts.clock.now();
       for (const { key, version, value } of writes) this.supply(key, version, value);
     } catch (error) {
       this.#giveBack(work.message, `not executed: ${String(error)}`);
@@ -170,14 +197,16 @@ export class PartitionRunner {
   }
 
   /**
-   * Held to the brim with partitions that all wait: what they wait for may be in the queue. The latest in the ledger's order is given
-   * back for it.
+   * Held to the brim with partitions that all wait: what they wait for may be in the queue. Half of them, the latest in the ledger's
+   * order, are given back for it, for longer each time: what is delivered again comes before what is new.
    */
   #makeRoom(): void {
-    if (this.#running !== undefined || this.#room.waitingCount < this.#parts.heldMax) return;
-    const latest = this.#room.findLatestWaiting();
-    if (latest !== undefined)
-      this.#leave(latest, (message) => this.#giveBack(message, "room for an earlier one"));
+    const now = this.#parts.clock.now();
+    if (this.#room.waitingCount < this.#parts.heldMax || now - this.#movedAt < STILL_MS) return;
+    this.#movedAt = now;
+    const latest = this.#room.listLatestWaiting(Math.ceil(this.#parts.heldMax / 2));
+    for (const entry of latest)
+      this.#leave(entry, (message) => this.#giveBack(message, "room for an earlier one"));
   }
 
   #leave(entry: WaitingWork, answer: (message: WorkMessage) => void): void {
@@ -191,8 +220,13 @@ export class PartitionRunner {
 
   #giveBack(message: WorkMessage, reason: string): void {
     const { signal, logger } = this.#parts;
-    if (!signal.aborted) logger.warn({ sequence: message.sequence, reason }, "a partition is given back");
-    message.nak(signal.aborted ? 0 : GIVE_BACK_MS);
+    if (signal.aborted) {
+      message.nak(0);
+      return;
+    }
+    const times = this.#deliveries.get(message.sequence);
+    logger.warn({ sequence: message.sequence, reason, times }, "a partition is given back");
+    message.nak(Math.min(GIVE_BACK_MS * 2 ** Math.max(0, times - 1), GIVE_BACK_MAX_MS));
   }
 
   async #park(message: WorkMessage, error: WireError): Promise<void> {
@@ -201,6 +235,24 @@ export class PartitionRunner {
       "a partition cannot be read",
     );
     await message.park(error.message);
+  }
+}
+
+/** How often this process was handed a partition and lives on: those deliveries are no sign that it kills. */
+class Deliveries {
+  readonly #counts = new Map<number, number>();
+
+  count(sequence: number): number {
+    const count = (this.#counts.get(sequence) ?? 0) + 1;
+    this.#counts.delete(sequence);
+    this.#counts.set(sequence, count);
+    const [oldest] = this.#counts.keys();
+    if (this.#counts.size > DELIVERIES_REMEMBERED_MAX && oldest !== undefined) this.#counts.delete(oldest);
+    return count;
+  }
+
+  get(sequence: number): number {
+    return this.#counts.get(sequence) ?? 0;
   }
 }
 

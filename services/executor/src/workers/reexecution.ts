@@ -18,23 +18,29 @@ const RETRY_MS = 2_000;
 /** Runs until the signal aborts. A replica that failed or disagreed is thrown away and loaded again from what is final. */
 export async function runReexecution(parts: ReexecutionParts): Promise<void> {
   const { signal, logger, onReplica } = parts;
+  const isEnding = (): boolean => signal.aborted;
   const doubted = new Set<number>();
-  while (!signal.aborted) {
+  while (!isEnding()) {
     try {
-      const replica = await loadReplica(parts.ledger, signal);
-      onReplica(replica);
-      logger.info({ batch: replica.nextBatch }, "the ledger is loaded as of what is final");
-      await followSettled(replica, parts, doubted);
+      await followFromSnapshot(parts, doubted);
     } catch (error) {
       onReplica(undefined);
-      if (signal.aborted) return;
-      logger.error(
-        { alert: error instanceof SnapshotUnusable, reason: String(error) },
-        "re-execution begins anew",
-      );
-      if (error instanceof SnapshotUnusable) await answerUnable(parts, error);
+      if (isEnding()) return;
+      logger.error({ alert: true, reason: String(error) }, "re-execution begins anew");
       await delay(RETRY_MS, signal);
     }
+  }
+}
+
+async function followFromSnapshot(parts: ReexecutionParts, doubted: Set<number>): Promise<void> {
+  try {
+    const replica = await loadReplica(parts.ledger, parts.signal);
+    parts.onReplica(replica);
+    parts.logger.info({ batch: replica.nextBatch }, "the ledger is loaded as of what is final");
+    await followSettled(replica, parts, doubted);
+  } catch (error) {
+    if (error instanceof SnapshotUnusable) await answerUnable(parts, error);
+    throw error;
   }
 }
 
