@@ -74,7 +74,11 @@ async function grantSession(
     at: clock.now(),
   } as const;
   const handled = await streams.handle(sessionId, (state) => decide(command, state));
-  return handled.ok ? answer(dependencies, handled.value.state) : handled;
+  if (handled.ok) return answer(dependencies, handled.value.state);
+  // The same bytes at the same time: whoever came second gets the first one's answer, too.
+  return handled.code === "SESSION_EXISTS"
+    ? answer(dependencies, (await streams.load(sessionId)).state)
+    : handled;
 }
 
 async function revokeSession(
@@ -117,6 +121,12 @@ async function listSessions(
       field: "owner",
       needed: 32,
       got: request.owner.length,
+    });
+  if (request.activeAtMs > Number.MAX_SAFE_INTEGER)
+    return refuse("REQUEST_INVALID", "the instant is not one in Unix milliseconds", {
+      field: "active_at_ms",
+      neededMax: Number.MAX_SAFE_INTEGER,
+      got: request.activeAtMs,
     });
   if (!/^\d{0,18}$/.test(request.pageToken))
     return refuse("REQUEST_INVALID", "the page token is not one of ours", { field: "page_token" });
