@@ -107,7 +107,7 @@ export function readSignature(wire: Uint8Array, { signaturesOffset }: DecodedTra
   return bytes.toString("latin1");
 }
 
-export function listPrograms(decoded: DecodedTransaction, wire: Uint8Array): string[] {
+function listPrograms(decoded: DecodedTransaction, wire: Uint8Array): string[] {
   const programs: string[] = [];
   let seen = 0n;
   for (const { programIdIndex } of decoded.instructions) {

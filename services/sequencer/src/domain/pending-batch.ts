@@ -3,7 +3,7 @@ import type { AccountWindow } from "./account-window.ts";
 import type { BatchLocks } from "./lock-graph.ts";
 import type { Payer, PayerFunds } from "./payer-funds.ts";
 
-export type Lock = { readonly key: string; readonly writable: boolean };
+type Lock = { readonly key: string; readonly writable: boolean };
 
 export type Admission = {
   readonly locks: readonly Lock[];

@@ -47,6 +47,8 @@ export class Sealer {
   #arriving = 0;
   #isCommitting = false;
   #isDraining = false;
+  /** The order cannot be continued: the window is ahead of the store. */
+  #isBroken = false;
   #timer: NodeJS.Timeout | undefined;
   #parentHash: Uint8Array;
   #lastSealedAt = 0;
@@ -66,7 +68,7 @@ export class Sealer {
   /** Seals if it is time to, or sets the clock for when it will be. */
   wake(): void {
     const { window, policy, clock, signal } = this.#options;
-    if (signal.aborted) return;
+    if (signal.aborted || this.#isBroken) return;
     const decision = decideSealing(
       policy,
       {
@@ -108,6 +110,7 @@ export class Sealer {
     this.#isCommitting = true;
     this.#commit(taken.batch, taken.items)
       .catch((error: unknown) => {
+        this.#isBroken = true;
         for (const { ticket } of taken.items) ticket.failed(error);
         this.#options.failed(error);
       })

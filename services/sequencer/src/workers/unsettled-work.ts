@@ -1,4 +1,5 @@
 /** A sealed batch as messages: the batch for auditors and the re-executor, its partitions for executors. */
+import { SUBJECT } from "@mira/messaging";
 import type { AccountVersion } from "@mira/primitives";
 import {
   computeBatchHash,
@@ -9,9 +10,6 @@ import {
 } from "@mira/runtime/wire";
 import type { CutBatch } from "../domain/order-window.ts";
 import type { OutgoingMessage } from "../ports.ts";
-
-export const BATCH_SUBJECT = "mira.sequencer.batch.sealed.v1";
-export const PARTITION_SUBJECT = "mira.sequencer.partition.ready.v1";
 
 /** All that is needed to publish a batch, again if need be; kept until it is settled. */
 export type SealedWork = {
@@ -31,11 +29,11 @@ export function createMessages(work: SealedWork, round = 0): OutgoingMessage[] {
   const suffix = round === 0 ? "" : `-r${round}`;
   const headers: Record<string, string> = work.traceparent === "" ? {} : { traceparent: work.traceparent };
   const messages: OutgoingMessage[] = [
-    { subject: BATCH_SUBJECT, id: `batch-${work.batchNumber}${suffix}`, payload: work.bytes, headers },
+    { subject: SUBJECT.batchSealed, id: `batch-${work.batchNumber}${suffix}`, payload: work.bytes, headers },
   ];
   for (let partition = 0; partition < work.cutBatch.cut.partitions; partition++)
     messages.push({
-      subject: PARTITION_SUBJECT,
+      subject: SUBJECT.partitionReady,
       id: `partition-${work.batchNumber}-${partition}${suffix}`,
       payload: encodeOne(sealed, batchHash, work, partition),
       headers,
