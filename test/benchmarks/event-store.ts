@@ -1,15 +1,16 @@
 /**
  * Appends per second beside the event stores one would take otherwise, and beside a bare INSERT, on one Postgres with fsync on. Runs are
- * short and interleaved, and medians are compared, since a machine is seldom alone. Needs nothing installed but the npm packages.
+ * short and interleaved, and medians are compared, since a machine is seldom alone; CPU time is there for when it is not. "Connections" is writers that each wait
+ * for their append, on a pool of as many connections. Needs nothing installed but the npm packages.
  */
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
 import pg from "pg";
-import { startPostgres } from "@mira/localnet/infra";
+import { startPostgres, type RunningPostgres } from "@mira/localnet/infra";
 import type { Contestant, Server } from "./event-store/contestant.ts";
 import { openEmmett } from "./event-store/emmett.ts";
-import { computeMedian, measureRate, type Load } from "./event-store/measure.ts";
+import { computeMedian, measureRun, type Load, type Run } from "./event-store/measure.ts";
 import { openMessageDb } from "./event-store/message-db.ts";
 import { openMira } from "./event-store/mira.ts";
 import { openRaw } from "./event-store/raw.ts";
@@ -32,13 +33,16 @@ export type EventStoreRow = {
   readonly ops: Readonly<Record<string, number>>;
   readonly ratioToBetterPeer: number;
   readonly ratioToRaw: number;
+  /** Client and server together, medians; absent where it cannot be read. */
+  readonly cpuUsPerEvent?: Readonly<Record<string, number>>;
+  readonly cpuRatioToLeanerPeer?: number;
 };
 
 export async function run() {
   const postgres = await startPostgres({ settings: SETTINGS });
   try {
     const rows: EventStoreRow[] = [];
-    for (const load of LOADS) rows.push(await measureLoad(postgres.superuserUrl, load));
+    for (const load of LOADS) rows.push(await measureLoad(postgres, load));
     return {
       benchmark: "event-store",
       unit: "events/s",
@@ -51,30 +55,53 @@ export async function run() {
   }
 }
 
-async function measureLoad(serverUrl: string, load: Load): Promise<EventStoreRow> {
-  const contestants = await openAll(serverUrl, load.connections);
-  const rates = new Map(contestants.map(({ name }) => [name, new Array<number>()]));
-  for (const contestant of contestants) await measureRate(contestant, load, WARM_UP_MS);
+async function measureLoad(postgres: RunningPostgres, load: Load): Promise<EventStoreRow> {
+  const contestants = await openAll(postgres.superuserUrl, load.connections);
+  const runs = new Map(contestants.map(({ name }) => [name, new Array<Run>()]));
+  const serverPid = postgres.pid;
+  for (const contestant of contestants)
+    await measureRun(contestant, load, { durationMs: WARM_UP_MS, serverPid });
   for (let round = 0; round < ROUNDS; round += 1)
-    for (const contestant of contestants)
-      rates.get(contestant.name)?.push(await measureRate(contestant, load, RUN_MS));
+    for (const contestant of rotate(contestants, round))
+      runs.get(contestant.name)?.push(await measureRun(contestant, load, { durationMs: RUN_MS, serverPid }));
   await Promise.all(contestants.map((contestant) => contestant.close()));
-  return toRow(load, new Map([...rates].map(([name, values]) => [name, computeMedian(values)])));
+  return toRow(load, runs);
 }
 
-function toRow(load: Load, medians: ReadonlyMap<string, number>): EventStoreRow {
-  const ours = medians.get("mira") ?? Number.NaN;
-  const better = Math.max(...PEERS.map((name) => medians.get(name) ?? Number.NaN));
+/** Nobody always runs after the same one, whose writes the disk may still be at. */
+function rotate<T>(items: readonly T[], by: number): T[] {
+  const from = by % items.length;
+  return [...items.slice(from), ...items.slice(0, from)];
+}
+
+function toRow(load: Load, runs: ReadonlyMap<string, readonly Run[]>): EventStoreRow {
+  const ops = computeMedians(runs, (run) => run.eventsPerSecond);
+  const cpu = computeMedians(runs, (run) => run.cpuUsPerEvent ?? Number.NaN);
+  const betterPeer = Math.max(...PEERS.map((name) => ops[name] ?? Number.NaN));
+  const leanerPeer = Math.min(...PEERS.map((name) => cpu[name] ?? Number.NaN));
   return {
     ...load,
-    ops: Object.fromEntries([...medians].map(([name, rate]) => [name, Math.round(rate)])),
-    ratioToBetterPeer: toTwoDigits(ours / better),
-    ratioToRaw: toTwoDigits(ours / (medians.get("raw") ?? Number.NaN)),
+    ops,
+    ratioToBetterPeer: roundTo(1, ops["mira"], betterPeer),
+    ratioToRaw: roundTo(1, ops["mira"], ops["raw"]),
+    ...(Number.isNaN(leanerPeer)
+      ? {}
+      : { cpuUsPerEvent: cpu, cpuRatioToLeanerPeer: roundTo(1, leanerPeer, cpu["mira"]) }),
   };
 }
 
-function toTwoDigits(value: number): number {
-  return Math.round(value * 100) / 100;
+function computeMedians(
+  runs: ReadonlyMap<string, readonly Run[]>,
+  take: (run: Run) => number,
+): Record<string, number> {
+  return Object.fromEntries(
+    [...runs].map(([name, of]) => [name, roundTo(0.1, computeMedian(of.map(take)), 1)]),
+  );
+}
+
+function roundTo(digits: number, numerator = Number.NaN, denominator = Number.NaN): number {
+  const scale = 100 * digits;
+  return Math.round((numerator / denominator) * scale) / scale;
 }
 
 /** Each store in a database of its own, on the same server. */

@@ -1,23 +1,39 @@
 /** One short closed-loop run: so many workers, each waiting for its append before the next. */
 import { randomUUID } from "node:crypto";
 import type { Contestant } from "./contestant.ts";
+import { readCpuMs } from "./cpu-time.ts";
 
 export type Load = { readonly connections: number; readonly eventsPerAppend: number };
 
 /** A stream is long enough to make the expected version count, and short enough to be one of many. */
 const APPENDS_PER_STREAM = 50;
 
-/** Events per second. */
-export async function measureRate(contestant: Contestant, load: Load, durationMs: number): Promise<number> {
+export type Run = {
+  readonly eventsPerSecond: number;
+  /** Of client and server together; undefined where it cannot be read. */
+  readonly cpuUsPerEvent: number | undefined;
+};
+
+export async function measureRun(
+  contestant: Contestant,
+  load: Load,
+  { durationMs, serverPid }: { readonly durationMs: number; readonly serverPid: number },
+): Promise<Run> {
+  const cpuBefore = await readCpuMs(serverPid);
   const startedAt = performance.now();
-  const until = startedAt + durationMs;
   const counts = await Promise.all(
     Array.from({ length: load.connections }, (_, worker) =>
-      appendUntil(contestant, load.eventsPerAppend, worker, until),
+      appendUntil(contestant, load.eventsPerAppend, worker, startedAt + durationMs),
     ),
   );
+  const seconds = (performance.now() - startedAt) / 1000;
+  const cpuAfter = await readCpuMs(serverPid);
   const events = counts.reduce((sum, count) => sum + count, 0);
-  return events / ((performance.now() - startedAt) / 1000);
+  const isKnown = cpuBefore !== undefined && cpuAfter !== undefined;
+  return {
+    eventsPerSecond: events / seconds,
+    cpuUsPerEvent: isKnown ? ((cpuAfter - cpuBefore) * 1000) / events : undefined,
+  };
 }
 
 async function appendUntil(

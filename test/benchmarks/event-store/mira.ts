@@ -15,7 +15,7 @@ export async function openMira(server: Server): Promise<Contestant> {
         id: randomUUID(),
         type: EVENT_TYPE,
         schemaVersion: 1,
-        payload: Buffer.from(PAYLOAD_BYTES),
+        payload: PAYLOAD_BYTES,
       }));
       const outbox = events.map((event) => ({
         id: event.id,
