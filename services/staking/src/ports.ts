@@ -36,12 +36,13 @@ export type Duty =
       readonly evidenceId: string;
       readonly amount: BaseUnits;
     }
+  | { readonly kind: "end-unbonding"; readonly validatorId: string; readonly transferId: string }
   | {
       readonly kind: "release";
       readonly validatorId: string;
       readonly operator: Uint8Array;
       readonly amount: BaseUnits;
-      readonly dueAt: UnixMs;
+      readonly transferId: string;
     };
 
 export type DutyList = {
@@ -53,7 +54,7 @@ export type DutyList = {
 };
 
 export type TransferRequest = {
-  /** Idempotency: the same id is the same transfer. */
+  /** Idempotency: the same id is the same transfer, and its name. */
   readonly requestId: string;
   readonly debit: string;
   readonly credit: string;
@@ -66,6 +67,7 @@ export type TransferRequest = {
 
 /** Settlement's base ledger; the answer of each is the transfer's id. */
 export type BaseLedger = {
+  /** Refused with TRANSFER_ENDED when the same request was made before and its reservation has ended: no value stands behind it. */
   readonly createTransfer: (request: TransferRequest) => Promise<Result<string>>;
   readonly postTransfer: (transferId: string) => Promise<Result<string>>;
   readonly voidTransfer: (transferId: string, reason: string) => Promise<Result<string>>;

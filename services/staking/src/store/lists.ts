@@ -87,8 +87,10 @@ function toDuty(row: Selectable<DutyRow>): Duty {
       return { kind: "post-bond", validatorId, transferId: reference };
     case "slash":
       return { kind: "slash", validatorId, evidenceId: reference, amount };
+    case "end-unbonding":
+      return { kind: "end-unbonding", validatorId, transferId: reference };
     case "release":
-      return { kind: "release", validatorId, operator, amount, dueAt: parseUnixMs(row.due_ms) };
+      return { kind: "release", validatorId, operator, amount, transferId: reference };
     default:
       throw new InvariantViolation(`an unknown kind of duty: ${row.kind}`);
   }

@@ -40,15 +40,24 @@ function projectEvent(
       return [
         insertDuty(database, {
           ...duty,
-          duty_id: `release/${validatorId}/${event.at}`,
-          kind: "release",
-          reference: "",
+          duty_id: `end-unbonding/${validatorId}/${event.at}`,
+          kind: "end-unbonding",
+          reference: `release/${validatorId}/${event.at}`,
           amount_units: String(event.amount),
           due_ms: String(event.endsAt),
         }),
       ];
     case "StakeUnbonded":
-      return [];
+      return [
+        insertDuty(database, {
+          ...duty,
+          duty_id: event.transferId,
+          kind: "release",
+          reference: event.transferId,
+          amount_units: String(event.amount),
+          due_ms: "0",
+        }),
+      ];
     case "EvidenceAccepted": {
       const { evidenceId, fault, slash, at } = event;
       const row = {
@@ -59,8 +68,11 @@ function projectEvent(
         transfer_id: null,
         at_ms: String(at),
       };
+      const insertSlash = database.insertInto("staking.slashes").values(row).compile();
+      // Nothing left to take: the validator is barred all the same, and there is no value to move.
+      if (slash === 0n) return [insertSlash];
       return [
-        database.insertInto("staking.slashes").values(row).compile(),
+        insertSlash,
         insertDuty(database, {
           ...duty,
           duty_id: `slash/${evidenceId}`,

@@ -1,5 +1,5 @@
 /** Carries out on the base ledger what events oblige us to: posts bonds, moves slashed stake, releases unbonded stake. */
-import { delay, encodeBase58, refuse, succeed, unreachable, type Result } from "@mira/primitives";
+import { delay, encodeBase58, unreachable, type BaseUnits, type Result } from "@mira/primitives";
 import { decide } from "../domain/decide.ts";
 import type { BaseLedger, Clock, Duty, DutyList, ValidatorStreams } from "../ports.ts";
 
@@ -44,49 +44,44 @@ async function carryOut(
       return ledger.postTransfer(duty.transferId);
     case "slash": {
       const { validatorId, evidenceId } = duty;
-      const moved = await move(dutyId, duty, "slashed", `slash of ${validatorId} for ${evidenceId}`, ledger);
+      const reason = `slash of ${validatorId} for ${evidenceId}`;
+      const moved = await move({ ...duty, requestId: dutyId, credit: "slashed", reason }, ledger);
       return moved.ok
         ? streams.handle(validatorId, (state) =>
             decide({ type: "recordSlash", evidenceId, transferId: moved.value, at: clock.now() }, state),
           )
         : moved;
     }
+    case "end-unbonding":
+      // Decided before value moves: from this event on no evidence reaches the stake, and the amount to release is fixed.
+      return streams.handle(duty.validatorId, (state) =>
+        decide({ type: "completeUnbonding", transferId: duty.transferId, at: clock.now() }, state),
+      );
     case "release":
-      return release(dutyId, duty, dependencies);
+      return move(
+        {
+          ...duty,
+          requestId: duty.transferId,
+          credit: `owner/${encodeBase58(duty.operator)}`,
+          reason: `unbonded from ${duty.validatorId}`,
+        },
+        ledger,
+      );
     default:
       return unreachable(duty);
   }
 }
 
-/** Releases what is still unbonding: a slash in between has taken its part. */
-async function release(
-  dutyId: string,
-  duty: Extract<Duty, { kind: "release" }>,
-  { streams, ledger, clock }: DutyDependencies,
-): Promise<Result<unknown>> {
-  const { state } = await streams.load(duty.validatorId);
-  if (state.status === "none")
-    return refuse("VALIDATOR_NOT_FOUND", "no such validator", { validatorId: duty.validatorId });
-  if (state.unbonding === 0n) return succeed(undefined);
-  const moved = await move(
-    dutyId,
-    { ...duty, amount: state.unbonding },
-    `owner/${encodeBase58(duty.operator)}`,
-    `unbonded from ${duty.validatorId}`,
-    ledger,
-  );
-  return moved.ok
-    ? streams.handle(duty.validatorId, (now) =>
-        decide({ type: "completeUnbonding", transferId: moved.value, at: clock.now() }, now),
-      )
-    : moved;
-}
+type Movement = {
+  readonly requestId: string;
+  readonly validatorId: string;
+  readonly amount: BaseUnits;
+  readonly credit: string;
+  readonly reason: string;
+};
 
 function move(
-  requestId: string,
-  { validatorId, amount }: Extract<Duty, { kind: "slash" | "release" }>,
-  credit: string,
-  reason: string,
+  { requestId, validatorId, amount, credit, reason }: Movement,
   ledger: BaseLedger,
 ): Promise<Result<string>> {
   return ledger.createTransfer({
