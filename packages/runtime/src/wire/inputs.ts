@@ -33,6 +33,11 @@ export class InputsView {
     return Number.isSafeInteger(version) ? (version as AccountVersion) : AS_SETTLED;
   }
 
+  /** Offset of the row, which begins with the key. */
+  start(index: number): number {
+    return this.#row(index);
+  }
+
   #row(index: number): number {
     invariant(index >= 0 && index < this.count, () => `needed an input of ${this.count}, got ${index}`);
     return this.#start + index * ROW_BYTES;
