@@ -2,18 +2,21 @@
 import { encodeBase58, sha256, type SequenceNumber } from "@mira/primitives";
 import {
   accountKeyBytes,
+  accountKeyOffset,
   computeBatchHash,
   computeFee,
   computeLocks,
   decodeSealedBatch,
   decodeSystemTransfers,
   decodeTransaction,
+  isWritable,
   WireError,
   type DecodedTransaction,
   type SealedBatch,
 } from "@mira/runtime/wire";
 import type { BatchFacts, SessionFact } from "../domain/facts.ts";
 import { LockIndexBuilder } from "../domain/lock-index.ts";
+import type { PlainKeys } from "./plain-keys.ts";
 
 export type ReadBatch = { readonly sealed: SealedBatch; readonly facts: BatchFacts };
 
@@ -21,18 +24,18 @@ export type ReadBatch = { readonly sealed: SealedBatch; readonly facts: BatchFac
  * undefined for bytes that are no sealed batch. A transaction that does not decode has no locks and no fee: it was sequenced,
  * and its receipt says that it did nothing.
  */
-export function readBatch(bytes: Uint8Array, seed: number): ReadBatch | undefined {
+export function readBatch(bytes: Uint8Array, plainKeys: PlainKeys): ReadBatch | undefined {
   const sealed = decodeBatch(bytes);
   if (sealed === undefined) return undefined;
   const { header, transactions } = sealed;
-  const locks = new LockIndexBuilder(transactions.count, seed);
+  const locks = new LockIndexBuilder(transactions.count, plainKeys.seed);
   const fees = new BigUint64Array(transactions.count);
   const sessions: SessionFact[] = [];
   for (let index = 0; index < transactions.count; index++) {
     const start = transactions.wireStart(index);
     const decoded = decodeTransaction(transactions.bytes, start, transactions.wireEnd(index));
     if (decoded.ok) {
-      const owner = addLocks(locks, sealed, index, decoded.value);
+      const owner = addLocks({ builder: locks, plainKeys, sealed, index, decoded: decoded.value });
       fees[index] = computeFee(decoded.value, transactions.bytes);
       const session = readSession(sealed, index, decoded.value, owner);
       if (session !== undefined) sessions.push(session);
@@ -62,23 +65,53 @@ function decodeBatch(bytes: Uint8Array): SealedBatch | undefined {
   }
 }
 
+type LockRequest = {
+  readonly builder: LockIndexBuilder;
+  readonly plainKeys: PlainKeys;
+  readonly sealed: SealedBatch;
+  readonly index: number;
+  readonly decoded: DecodedTransaction;
+};
+
 /** Gives the key number of the fee payer, which is the first account. */
-function addLocks(
-  builder: LockIndexBuilder,
-  { transactions }: SealedBatch,
-  index: number,
-  decoded: DecodedTransaction,
-): number {
-  const hasLookups = decoded.lookups.length > 0;
-  const loaded = hasLookups ? transactions.loaded(index) : undefined;
+function addLocks(request: LockRequest): number {
+  const { builder, sealed, index } = request;
+  const first = isPlain(request) ? addPlainLocks(request) : addComputedLocks(request);
+  for (const key of sealed.transactions.implicitReads(index)) builder.addLock(key, 0, false);
+  return first;
+}
+
+/** Nothing turns a write lock of this transaction into a read lock: no lookups, no program asked for as writable, no reserved key. */
+function isPlain({ plainKeys, sealed, decoded }: LockRequest): boolean {
+  if (decoded.lookups.length > 0) return false;
+  const { bytes } = sealed.transactions;
+  for (const { programIdIndex } of decoded.instructions)
+    if (isWritable(decoded, programIdIndex)) return false;
+  for (let at = 0; at < decoded.accountKeyCount; at++)
+    if (isWritable(decoded, at) && !plainKeys.has(bytes, accountKeyOffset(decoded, at))) return false;
+  return true;
+}
+
+function addPlainLocks({ builder, sealed, decoded }: LockRequest): number {
+  const { bytes } = sealed.transactions;
+  const first = builder.addLock(bytes, accountKeyOffset(decoded, 0), isWritable(decoded, 0));
+  for (let at = 1; at < decoded.accountKeyCount; at++)
+    builder.addLock(bytes, accountKeyOffset(decoded, at), isWritable(decoded, at));
+  return first;
+}
+
+function addComputedLocks({ builder, plainKeys, sealed, index, decoded }: LockRequest): number {
+  const { transactions } = sealed;
+  const loaded = decoded.lookups.length > 0 ? transactions.loaded(index) : undefined;
   const locks = computeLocks(decoded, transactions.bytes, loaded);
+  if (!locks.ok) return 0;
   let first = 0;
-  if (locks.ok)
-    for (const [at, { key, writable }] of locks.value.entries()) {
-      const number = builder.addLock(accountKeyBytes(key), 0, writable);
-      if (at === 0) first = number;
-    }
-  for (const key of transactions.implicitReads(index)) builder.addLock(key, 0, false);
+  for (const [at, { key, writable }] of locks.value.entries()) {
+    const bytes = accountKeyBytes(key);
+    if (writable) plainKeys.add(bytes);
+    const number = builder.addLock(bytes, 0, writable);
+    if (at === 0) first = number;
+  }
   return first;
 }
 

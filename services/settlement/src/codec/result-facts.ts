@@ -1,6 +1,5 @@
 /** Reads a partition's result into the columns that the domain judges, with the keys numbered as in its batch. */
 import {
-  accountKeyBytes,
   decodePartitionResult,
   WireError,
   type InputsView,
@@ -57,7 +56,7 @@ function readInputColumns(
   const inputKey = new Int32Array(inputs.count);
   const inputVersion = new Float64Array(inputs.count);
   for (let index = 0; index < inputs.count; index++) {
-    inputKey[index] = keys.find(accountKeyBytes(inputs.key(index)));
+    inputKey[index] = keys.find(inputs.bytes, inputs.start(index));
     inputVersion[index] = inputs.version(index);
   }
   return { inputKey, inputVersion };

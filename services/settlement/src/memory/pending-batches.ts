@@ -2,6 +2,7 @@
 import { refuse, type BatchNumber, type Refusal } from "@mira/primitives";
 import { verifyPartitionResult, type PartitionResult, type SealedBatch } from "@mira/runtime/wire";
 import { readBatch } from "../codec/batch-facts.ts";
+import { PlainKeys } from "../codec/plain-keys.ts";
 import { readResult, toResultFacts } from "../codec/result-facts.ts";
 import { Assembly } from "../domain/assembly.ts";
 import type { ResultRefusalCode } from "../domain/refusal-policy.ts";
@@ -34,7 +35,7 @@ export class PendingBatches {
   readonly #executors: Executors;
   readonly #settlementKey: Uint8Array;
   readonly #limits: PendingLimits;
-  readonly #seed: number;
+  readonly #plainKeys: PlainKeys;
   readonly #batches = new Map<number, PendingBatch>();
   readonly #ahead = new Map<number, HeardResult[]>();
   readonly tainted = new TaintedVersions();
@@ -53,7 +54,7 @@ export class PendingBatches {
     this.#executors = options.executors;
     this.#settlementKey = options.settlementKey;
     this.#limits = options.limits;
-    this.#seed = options.seed;
+    this.#plainKeys = new PlainKeys(options.seed);
   }
 
   /** Number of the batch that is settled next. */
@@ -85,7 +86,7 @@ export class PendingBatches {
   /** Takes a sealed batch, then the results that were heard before it. What those lead to is returned. */
   hearSealed(bytes: Uint8Array, position: number, now: number): readonly Hearing[] {
     this.#heardBatches = Math.max(this.#heardBatches, position);
-    const read = readBatch(bytes, this.#seed);
+    const read = readBatch(bytes, this.#plainKeys);
     const number = read?.facts.batchNumber;
     if (read === undefined || number === undefined) return [];
     if (number < this.#next || number >= this.#next + this.#limits.batchesMax || this.#batches.has(number))
