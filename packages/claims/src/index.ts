@@ -5,6 +5,6 @@ export { figureChecker } from "./checkers/figures/figures.ts";
 export { quotationChecker } from "./checkers/quotation/quotation.ts";
 export { CHECKERS, recheckWitness, runCheckers } from "./checkers/run-checkers.ts";
 export { unitChecker } from "./checkers/units/units.ts";
-export { CLAIMS_MAX, extractClaims, RESPONSE_BYTES_MAX } from "./response/extract.ts";
+export { CLAIMS_MAX, extractClaims, LINES_MAX, RESPONSE_BYTES_MAX } from "./response/extract.ts";
 export { SOURCE_CHARS_MAX, SOURCES_MAX } from "./sources/source-index.ts";
 export type * from "./types.ts";

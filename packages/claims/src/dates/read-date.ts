@@ -88,7 +88,8 @@ function withYear(tokens: readonly Token[], at: number, month: number, day: numb
   return year === undefined || year < 1000 ? undefined : { date: { year, month, day }, next: yearAt + 1 };
 }
 
-function readDay(token: Token | undefined): number | undefined {
+/** A day of the month, 1 to 31. */
+export function readDay(token: Token | undefined): number | undefined {
   if (token?.kind !== "figure" && token?.kind !== "ordinal") return undefined;
   const day = Number(/^\d{1,2}(?=$|st$|nd$|rd$|th$)/.exec(token.lower)?.[0] ?? 0);
   return day >= 1 && day <= 31 ? day : undefined;

@@ -73,7 +73,7 @@ function listNames(text: string): string[] {
     ) ?? [];
   const names = runs.map((run) =>
     run.replace(
-      /^(?:The|A|An|In|On|At|But|And|When|After|Before|For|From|Its?|This|That|These|Those|They|He|She|His|Her|Their|As|If|By|With|Both|Most|Many|Some|While|Since|During|Although|Today|Later|Each) ?/,
+      /^(?:The|A|An|In|On|At|But|And|When|After|Before|For|From|Its?|This|That|These|Those|They|He|She|His|Her|Their|As|If|By|With|Both|Most|Many|Some|While|Since|During|Although|Today|Later|Each)(?: |$)/,
       "",
     ),
   );

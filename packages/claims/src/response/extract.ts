@@ -1,13 +1,15 @@
 /** Response -> sentences -> claims. Every sentence is accounted for, with the reason where it is no claim. */
 import { refuse, succeed, type Result } from "@mira/primitives";
 import type { Claim, Decomposition, Sentence } from "../types.ts";
-import { splitBlocks, type Block, type BlockKind } from "./blocks.ts";
+import { splitBlocks, type BlockKind } from "./blocks.ts";
 import { MASK, maskMarkup } from "./markup.ts";
-import { selectSentence } from "./select.ts";
-import { splitSentences, type Span } from "./sentences.ts";
+import { selectSentence, type Selection } from "./select.ts";
+import { splitSentences } from "./sentences.ts";
 import { splitClaims } from "./split-claims.ts";
 
 export const RESPONSE_BYTES_MAX = 256 * 1024;
+/** The parser of blocks needs a tenth of a millisecond a line. */
+export const LINES_MAX = 10_000;
 /** A response with more is no answer to anything, and every claim costs a committee. */
 export const CLAIMS_MAX = 2000;
 
@@ -21,7 +23,13 @@ export function extractClaims(
       bytesMax: RESPONSE_BYTES_MAX,
     });
   if (!/\S/.test(response)) return refuse("RESPONSE_EMPTY", "the response has no text");
-  const sentences = splitBlocks(response).flatMap((block) => readBlock(response, block));
+  const lines = response.split("\n").length;
+  if (lines > LINES_MAX)
+    return refuse("RESPONSE_TOO_LARGE", "the response has more lines than allowed", {
+      lines,
+      linesMax: LINES_MAX,
+    });
+  const sentences = listSentences(response);
   const claims = sentences.flatMap((sentence) =>
     sentence.kind === "claim" ? listClaims(response, sentence) : [],
   );
@@ -40,25 +48,31 @@ const WHOLE_BLOCKS: Readonly<Record<Exclude<BlockKind, "prose">, string>> = {
   definition: "link definition",
 };
 
-function readBlock(response: string, block: Block): Sentence[] {
-  if (block.kind !== "prose") {
-    const text = response.slice(block.start, block.end);
-    const reason = WHOLE_BLOCKS[block.kind];
-    return [{ text, start: block.start, end: block.end, kind: "not-checkable", reason }];
+/** Each sentence with the one before it, across blocks: a paragraph may go on about what the last one named. */
+function listSentences(response: string): Sentence[] {
+  const sentences: Sentence[] = [];
+  for (const block of splitBlocks(response)) {
+    const spans = block.kind === "prose" ? splitSentences(response, block) : [block];
+    for (const { start, end } of spans) {
+      const text = response.slice(start, end);
+      const selection = block.kind === "prose" ? selectFrom(text, sentences) : leaveOut(block.kind);
+      sentences.push({ text, start, end, ...selection });
+    }
   }
-  const spans = splitSentences(response, block);
-  return spans.map((span, at) => {
-    const before = response.slice(spans[at - 1]?.start ?? span.start, span.start);
-    const selection = selectSentence(
-      readPlain(response, span),
-      readPlain(before, { start: 0, end: before.length }),
-    );
-    return { text: response.slice(span.start, span.end), ...span, ...selection };
-  });
+  return sentences;
 }
 
-function readPlain(text: string, { start, end }: Span): string {
-  return maskMarkup(text.slice(start, end)).replaceAll(MASK, "").replaceAll(/\s+/g, " ").trim();
+function selectFrom(text: string, before: readonly Sentence[]): Selection {
+  const context = before.findLast(({ reason }) => reason !== "code" && reason !== "table");
+  return selectSentence(readPlain(text), readPlain(context?.text ?? ""));
+}
+
+function leaveOut(kind: Exclude<BlockKind, "prose">): Selection {
+  return { kind: "not-checkable", reason: WHOLE_BLOCKS[kind] };
+}
+
+function readPlain(text: string): string {
+  return maskMarkup(text).replaceAll(MASK, "").replaceAll(/\s+/g, " ").trim();
 }
 
 /** Markup in the sentence keeps it whole: a part could lose the mark that belongs to the other. */

@@ -11,7 +11,7 @@ const TIES =
   /\b(?:so|therefore|thus|hence|total|sum|together|combined|difference|respectively|both|each|either|neither|between|than|that|which|who|whose|where|when|while|whereas|if|because|since|although|though|until|unless|as|also|too|another|other|others|former|latter|same|average|mean|ratio|product|plus|minus|times|altogether|his|her|hers|its|their|theirs|it|he|she|they|them|this|these|those|there|then|later|not|never|only|instead)\b/i;
 /** An opening that would govern both parts. */
 const OPENING =
-  /^(?:in|on|at|by|during|when|if|although|since|because|while|after|before|from|under|with|without|for|of|according|despite|as|once|until|unlike|like|throughout|to)\b/i;
+  /^(?:in|on|at|by|between|during|when|if|although|since|because|while|after|before|from|under|with|without|for|of|according|despite|as|once|until|unlike|like|throughout|to)\b/i;
 
 /** Spans of the claims of one sentence: at least one; together they hold every word but the joints. */
 export function splitClaims(text: string, sentence: Span): Span[] {
@@ -37,7 +37,7 @@ function cutAtJoints(text: string): Span[] {
 /** A subject of its own and, soon after it, a verb. */
 function startsClause(text: string): boolean {
   const head = text.slice(0, 120);
-  const isSubject = /^(?:the |a |an )?\p{Lu}|^(?:the|a|an) \p{L}/u.test(head);
+  const isSubject = /^(?:the |a |an )?[\p{Lu}\d]|^(?:the|a|an) \p{L}/u.test(head);
   const verb = VERB.exec(head);
   return isSubject && verb !== null && !/[,;]| and | or /.test(head.slice(0, verb.index));
 }

@@ -1,6 +1,5 @@
 /** What is computed once for each source: its words, its sentences, their figures. */
 import { MASK, maskMarkup } from "../response/markup.ts";
-import { splitBlocks } from "../response/blocks.ts";
 import { splitSentences } from "../response/sentences.ts";
 import { tokenize, type Token } from "../text/tokens.ts";
 import type { Source } from "../types.ts";
@@ -47,9 +46,9 @@ function createIndex(source: Source): SourceIndex {
   };
 }
 
+/** Blocks are parted by blank lines, headings and list marks: a source is searched, not judged, and may be long. */
 function listSentences(text: string): SourceSentence[] {
-  return splitBlocks(text)
-    .filter(({ kind }) => kind === "prose")
+  return listParagraphs(text)
     .flatMap((block) => splitSentences(text, block))
     .filter(({ start, end }) => end - start <= SENTENCE_CHARS_MAX)
     .flatMap(({ start, end }) => {
@@ -57,4 +56,16 @@ function listSentences(text: string): SourceSentence[] {
       const tokens = tokenize(plain);
       return tokens === undefined ? [] : [{ start, end, text: plain, tokens }];
     });
+}
+
+function listParagraphs(text: string): Array<{ start: number; end: number }> {
+  const paragraphs: Array<{ start: number; end: number }> = [];
+  let start = 0;
+  for (const joint of text.matchAll(
+    /\n(?=[ \t]{0,8}(?:\r?\n|#|[-*+•|] |\d{1,3}[.)] ))|(?<=^#[^\n]{0,200})\n/gm,
+  )) {
+    if (joint.index > start) paragraphs.push({ start, end: joint.index });
+    start = joint.index + 1;
+  }
+  return [...paragraphs, { start, end: text.length }];
 }

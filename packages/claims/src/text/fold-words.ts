@@ -1,7 +1,7 @@
 /** Spelled numbers among the tokens become figures: "twenty-one", "three hundred and five", "a dozen", "half a million". */
 import { createFigure } from "./figure.ts";
 import { isNumberWord, MAGNITUDES, parseNumberWords } from "./number-words.ts";
-import type { Token } from "./tokens.ts";
+import type { Token } from "./token.ts";
 
 export function foldNumberWords(tokens: readonly Token[]): Token[] {
   const folded: Token[] = [];

@@ -1,27 +1,12 @@
 /** Claim text -> tokens with offsets: words, figures, symbols, and numbers that have no single reading. One pass, no backtracking. */
 import { MASK } from "../response/markup.ts";
 import { createFigure, type Figure } from "./figure.ts";
+import type { Token } from "./token.ts";
 import { foldNumberWords } from "./fold-words.ts";
 import { MAGNITUDES } from "./number-words.ts";
 import { parseNumeral } from "./numerals.ts";
 
-export type Token = {
-  /** `unparsed`: looks like a number, but is a range, a version, a foreign notation. `ordinal`: "4th". `isodate`: "2021-03-04". */
-  readonly kind: "word" | "figure" | "symbol" | "ordinal" | "isodate" | "unparsed";
-  readonly text: string;
-  readonly lower: string;
-  readonly start: number;
-  readonly end: number;
-  readonly figure?: Figure;
-};
-
-export type FigureToken = Token & { readonly figure: Figure };
-
-/** The token at `at` when it is a figure. */
-export function figureAt(tokens: readonly Token[], at: number | undefined): FigureToken | undefined {
-  const token = at === undefined ? undefined : tokens[at];
-  return token?.kind === "figure" && token.figure !== undefined ? (token as FigureToken) : undefined;
-}
+export { figureAt, type FigureToken, type Token } from "./token.ts";
 
 const TOKENS_MAX = 1000;
 
@@ -103,8 +88,10 @@ function isSign(text: string, at: number): boolean {
   return at === 0 || /[\s(=<>≈,:+*×/÷−$€£¥-]/.test(text[at - 1] ?? "");
 }
 
-/** "3/4" and "9:3" are operations; "03/04/2021", "10:30:05" and "10-20" are not. */
+/** "3/4" and "9:3" are operations, and "5-3" is one before an equals sign; "03/04/2021", "10:30:05" and "10-20" are not. */
 function isFraction(text: string, end: number, tied: string): boolean {
+  const rest = text.slice(end + tied.length, end + tied.length + 4);
+  if (/^[-–]\d+$/.test(tied) && /^\s{0,2}=/.test(rest)) return true;
   return /^[/:]\d+$/.test(tied) && !/[-–/:]/.test(text[end + tied.length] ?? "");
 }
 

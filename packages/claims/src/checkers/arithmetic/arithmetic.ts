@@ -10,13 +10,13 @@ import {
   ZERO,
   type Rational,
 } from "../../text/rational.ts";
-import type { Token } from "../../text/tokens.ts";
+import { figureAt, type FigureToken, type Token } from "../../text/tokens.ts";
 import { isWhole, readClaim, type Reading } from "../reading.ts";
 import { summarise, type Statement } from "../statement.ts";
 import { AGGREGATE_FORMS } from "./aggregates.ts";
 import { CHANGE_FORMS } from "./changes.ts";
 import { COMPARISON_FORMS } from "./comparisons.ts";
-import { readEquation } from "./expression.ts";
+import { readEquation, readIdentity } from "./expression.ts";
 import type { Form, Match } from "./match.ts";
 import { recheckArithmetic } from "./recheck.ts";
 import { SHARE_FORMS } from "./shares.ts";
@@ -51,7 +51,7 @@ function readStatement(
     if (match === undefined || isPartOfMore(tokens, match.start, match.end)) continue;
     return { statement: judge(tokens, match), end: Math.max(match.end, at + 1) };
   }
-  for (const form of COMPARISON_FORMS) {
+  for (const form of [readIdentity, ...COMPARISON_FORMS]) {
     const found = form(tokens, at);
     if (found === undefined || isPartOfMore(tokens, found.start, found.end)) continue;
     const witness = `${found.statement}: ${found.holds ? "holds" : "fails"}`;
@@ -67,19 +67,36 @@ function isPartOfMore(tokens: readonly Token[], start: number, end: number): boo
   const isTied = (token: Token | undefined): boolean =>
     token !== undefined &&
     (token.kind === "unparsed" || token.kind === "figure" || /^[-+−–×*·÷/^=<>≈:°²³]$/.test(token.text));
-  if (isTied(before) || isTied(after)) return true;
-  if (
-    /^(?:of|times|plus|minus|by|than|over|squared|x)$/.test(before?.lower ?? "") &&
-    tokens[start]?.lower !== "from"
-  )
-    return true;
+  // "by 60 % from 20 to 30": what stands before "from" is read as part of the statement.
+  const isFrom = tokens[start]?.lower === "from";
+  if ((isTied(before) && !isFrom) || isTied(after)) return true;
+  if (/^(?:of|times|plus|minus|by|than|over|squared|x)$/.test(before?.lower ?? "") && !isFrom) return true;
   if (/^(?:times|plus|minus|multiplied|divided|squared|cubed|percentage)$/.test(after?.lower ?? ""))
     return true;
   return /^(?:or|to|and)$/.test(after?.lower ?? "") && next?.kind === "figure";
 }
 
+/** "From 1.2 to 1.5 million", "10 and 20 %": the last word may belong to both figures. */
+function sharesMagnitude(tokens: readonly Token[], start: number, end: number): boolean {
+  for (let at = start; at + 2 < end; at++) {
+    const [left, right] = [figureAt(tokens, at), figureAt(tokens, at + 2)];
+    if (left === undefined || right === undefined) continue;
+    if (!/^(?:and|to|,|or|&|[-+−–]|plus|minus)$/.test(tokens[at + 1]?.lower ?? "")) continue;
+    const isOnlyRight = (test: (token: FigureToken) => boolean): boolean => test(right) && !test(left);
+    if (isOnlyRight(({ figure }) => figure.place > 0) || isOnlyRight(({ figure }) => figure.isPercent))
+      return true;
+  }
+  return false;
+}
+
 function judge(tokens: readonly Token[], match: Match): Statement {
   const { term, printed, isApproximate, start, end } = match;
+  if (sharesMagnitude(tokens, start, end))
+    return {
+      holds: undefined,
+      isWhole: false,
+      witness: `${term.source}: a magnitude may belong to two figures`,
+    };
   if (term.value === undefined)
     return { holds: undefined, isWhole: false, witness: `${term.source} has no value within bounds` };
   const exact = printed.figure.isPercent

@@ -32,9 +32,8 @@ const readFromTo: Form = (tokens, at) => {
   if (isYear(before) || isYear(after) || tokens.filter(({ lower }) => lower === "from").length > 1)
     return undefined;
   const term = computeChange(toTerm(before), toTerm(after), direction);
-  const place = tokens.indexOf(printed);
-  const isApproximate = APPROXIMATE.test(tokens[place - 1]?.lower ?? "");
-  return { start: Math.min(at, place), end: Math.max(to, place) + 1, term, printed, isApproximate };
+  const isApproximate = APPROXIMATE.test(tokens[tokens.indexOf(printed) - 1]?.lower ?? "");
+  return { start: at, end: to + 1, term, printed, isApproximate, isFactual: true };
 };
 const APPROXIMATE = /^(?:about|approximately|roughly|around|nearly|almost|some)$/;
 

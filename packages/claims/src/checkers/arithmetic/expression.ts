@@ -1,7 +1,8 @@
 /** Reads sums, products and brackets from tokens: "3 + 4 × 2", "twelve times five", "120 tickets × 15 euros". */
-import type { Operator } from "../../text/rational.ts";
+import { compareRationals, type Operator } from "../../text/rational.ts";
 import { figureAt, type FigureToken, type Token } from "../../text/tokens.ts";
 import { matchPhrase } from "../reading.ts";
+import type { Comparison } from "./comparisons.ts";
 import { combine, constant, readRelation, skipNouns, toTerm, type Match, type Term } from "./match.ts";
 
 const DEPTH_MAX = 16;
@@ -47,6 +48,24 @@ export function readEquation(tokens: readonly Token[], at: number): Match | unde
   if (printed === undefined || (side.operators === 0 && !isPercentForm(side, result))) return undefined;
   if (!fitNouns(side, result.nouns) || mixesPercent(side)) return undefined;
   return { start: at, end: right.next, term: side.term, printed, isApproximate: relation.isApproximate };
+}
+
+/** "1/4 + 1/4 = 1/2": an operator on both sides, so both are exact. */
+export function readIdentity(tokens: readonly Token[], at: number): Comparison | undefined {
+  const left = readExpression(tokens, at);
+  const right =
+    left !== undefined && tokens[left.next]?.text === "=" ? readExpression(tokens, left.next + 1) : undefined;
+  if (left?.term.value === undefined || right?.term.value === undefined) return undefined;
+  if (left.operators === 0 || right.operators === 0 || left.nouns.length + right.nouns.length > 0)
+    return undefined;
+  if (mixesPercent(left) || mixesPercent(right)) return undefined;
+  const statement = `${left.term.source} = ${right.term.source}`;
+  return {
+    start: at,
+    end: right.next,
+    statement,
+    holds: compareRationals(left.term.value, right.term.value) === 0,
+  };
 }
 
 /** "0.75 is 75 %": the same number, printed in two ways. */

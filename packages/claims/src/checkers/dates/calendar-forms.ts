@@ -7,7 +7,7 @@ import {
   WEEKDAYS,
   type CalendarDate,
 } from "../../dates/calendar.ts";
-import { readDate, readMonth, readWeekday, readYear } from "../../dates/read-date.ts";
+import { readDate, readDay, readMonth, readWeekday, readYear } from "../../dates/read-date.ts";
 import { figureAt } from "../../text/tokens.ts";
 import { matchPhrase } from "../reading.ts";
 import { CALENDAR_IS_CLEAR_FROM, type DateForm, type DateMatch } from "./match.ts";
@@ -17,6 +17,18 @@ const readMissingDay: DateForm = (tokens, at) => {
   if (found === undefined || found.exists) return undefined;
   return { start: at, end: found.next, holds: false, witness: `day ${formatDate(found.date)} exists` };
 };
+
+/** "February 30" and "31 April" exist in no year. */
+const readMissingDayOfAnyYear: DateForm = (tokens, at) => {
+  const isMonthFirst = readMonth(tokens[at]) !== undefined;
+  const month = readMonth(tokens[isMonthFirst ? at : at + 1]);
+  const day = readDay(tokens[isMonthFirst ? at + 1 : at]);
+  if (month === undefined || day === undefined || day <= countMonthDays(LEAP_YEAR, month)) return undefined;
+  if (tokens[at + 2]?.kind === "word" && readMonth(tokens[at + 2]) !== undefined) return undefined;
+  const date = { year: LEAP_YEAR, month, day };
+  return { start: at, end: at + 2, holds: false, witness: `day ${formatDate(date)} exists` };
+};
+const LEAP_YEAR = 2000;
 
 const FALLS =
   "was a|was on a|was|is a|is on a|is|fell on a|fell on|falls on a|falls on|will be a|will fall on a|landed on a|lands on a".split(
@@ -76,6 +88,7 @@ const readMonthLength: DateForm = (tokens, at) => {
 
 export const CALENDAR_FORMS: readonly DateForm[] = [
   readMissingDay,
+  readMissingDayOfAnyYear,
   readWeekdayAfter,
   readWeekdayBefore,
   readLeapYear,

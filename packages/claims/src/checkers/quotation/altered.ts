@@ -15,7 +15,9 @@ export function findAltered(
   words: readonly Word[],
 ): { readonly start: number; readonly end: number } | undefined {
   const said = listWords(quote.text).map(({ lower }) => lower);
-  if (quote.pieces.length > 1 || said.length < WORDS_MIN || said.length > WORDS_MAX) return undefined;
+  // What is left out or put in brackets is owned up to.
+  if (quote.pieces.length > 1 || /[[\]]/.test(quote.text)) return undefined;
+  if (said.length < WORDS_MIN || said.length > WORDS_MAX) return undefined;
   const changedMax = Math.max(1, Math.floor(said.length * CHANGED_SHARE_MAX));
   let best: { changed: number; from: number; to: number } | undefined;
   for (const from of listCandidates(said, words)) {

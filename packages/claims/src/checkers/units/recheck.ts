@@ -21,13 +21,14 @@ export function recheckUnits({ verdict, witness }: AttestationEvidence, claim: C
     ({ figure }) => figure !== undefined && Number(figure.value.n) / Number(figure.value.d) === value,
   );
   if (left === undefined && value !== 1) return false;
-  const converted = convert(value, from, to);
+  const converted = convertInFloat(value, from, to);
   const difference = Math.abs(Number(right.value.n) / Number(right.value.d) - converted);
   const slack = 1e-6 * Math.max(1, Math.abs(converted));
   return outcome === "holds" ? difference <= Number(within) + slack : difference > Number(within) - slack;
 }
 
-function convert(value: number, from: string, to: string): number {
+/** NaN for what js-quantities refuses, such as a temperature below absolute zero. */
+export function convertInFloat(value: number, from: string, to: string): number {
   try {
     return Qty(value, from).to(to).scalar;
   } catch {

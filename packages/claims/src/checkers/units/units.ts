@@ -1,5 +1,4 @@
 /** The unit checker: "8,848.86 m (29,031.7 ft)", "a mile is 1.6 km", "there are 12 inches in a foot", judged by printed precision. */
-import Qty from "js-quantities";
 import type { AttestationEvidence } from "@mira/primitives";
 import type { Checker, Claim, Finding } from "../../types.ts";
 import { createFigure, getHalfUnit, isWithin, type Figure } from "../../text/figure.ts";
@@ -10,7 +9,7 @@ import { summarise, type Statement } from "../statement.ts";
 import { readMeasure, readUnit, type Measure } from "./read-measure.ts";
 import { convertExactly } from "./convert.ts";
 import { UNIT_NAMES, type UnitEntry } from "./unit-names.ts";
-import { recheckUnits } from "./recheck.ts";
+import { convertInFloat, recheckUnits } from "./recheck.ts";
 
 export const unitChecker: Checker = {
   name: "units",
@@ -50,7 +49,8 @@ const EQUALS = "is equal to|are equal to|is|are|equals|equal|converts to|corresp
 function readPair(tokens: readonly Token[], at: number): Pair | undefined {
   const left = readMeasure(tokens, at) ?? readOne(tokens, at);
   if (left === undefined || isRange(tokens, at)) return undefined;
-  const bracket = matchPhrase(tokens, left.next, ["(", "[", ", or", ", i . e .", ", that is"]);
+  const from = skipDimension(tokens, left.next);
+  const bracket = matchPhrase(tokens, from, ["(", "[", ", or", ", i . e .", ", that is"]);
   const verb = matchPhrase(tokens, left.next, EQUALS);
   const joint = bracket ?? verb ?? (tokens[left.next]?.text === "≈" ? left.next + 1 : undefined);
   if (joint === undefined) return undefined;
@@ -58,9 +58,18 @@ function readPair(tokens: readonly Token[], at: number): Pair | undefined {
   const right = readMeasure(tokens, next);
   if (right === undefined || right.name === left.name) return undefined;
   const isClosed =
-    !/^[([]$/.test(tokens[left.next]?.text ?? "") || /^[)\];,/]$/.test(tokens[right.next]?.text ?? "");
+    !/^[([]$/.test(tokens[from]?.text ?? "") || /^[)\];,/]$/.test(tokens[right.next]?.text ?? "");
   if (!isClosed || isRange(tokens, next)) return undefined;
   return { left, right, start: at, end: right.next, isApproximate, isAside: verb === undefined };
+}
+
+/** "1,149 metres long (3,770 ft)". */
+function skipDimension(tokens: readonly Token[], at: number): number {
+  const next = tokens[at]?.lower === "in" ? at + 2 : at + 1;
+  const isDimension =
+    /^(?:long|tall|high|wide|deep|thick|length|height|width|depth|diameter|away|above|below)$/;
+  const word = tokens[next - 1]?.lower ?? "";
+  return isDimension.test(word) && /^[([]$/.test(tokens[next]?.text ?? "") ? next : at;
 }
 
 /** "A mile", "one mile". */
@@ -130,7 +139,7 @@ function judge(tokens: readonly Token[], pair: Pair): Statement {
 /** js-quantities computes in floating point, the table exactly; a unit that either has wrong is no ground for a verdict. */
 function convertTwice(value: Rational, from: UnitEntry, to: UnitEntry): Rational | undefined {
   const exact = convertExactly(value, from, to);
-  const float = Qty(Number(value.n) / Number(value.d), from.quantity).to(to.quantity).scalar;
+  const float = convertInFloat(Number(value.n) / Number(value.d), from.quantity, to.quantity);
   const expected = exact === undefined ? Number.NaN : Number(exact.n) / Number(exact.d);
   return Math.abs(float - expected) <= 1e-9 * Math.max(1, Math.abs(expected)) ? exact : undefined;
 }
