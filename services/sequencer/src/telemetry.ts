@@ -14,7 +14,7 @@ export const ATTRIBUTE = {
   refusal: "mira.refusal",
 } as const;
 
-export const METRIC = {
+const METRIC = {
   admitted: {
     name: "mira.sequencer.transactions.admitted",
     unit: "{transaction}",

@@ -209,8 +209,8 @@ export class Admission {
     const { prepared, session } = entry;
     if (session === undefined) return undefined;
     const { decoded, wire } = prepared;
-    const signers = Array.from({ length: decoded.numRequiredSignatures - 1 }, (_, index) => {
-      const start = decoded.keysOffset + (index + 1) * HASH_BYTES;
+    const signers = Array.from({ length: decoded.numRequiredSignatures }, (_, index) => {
+      const start = decoded.keysOffset + index * HASH_BYTES;
       return wire.subarray(start, start + HASH_BYTES);
     });
     const reserved = await this.#deps.sessions.reserveBudget({

@@ -96,10 +96,13 @@ export class Sealer {
 
   #wakeAt(inMs: number): void {
     if (this.#timer !== undefined) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.wake();
-    }, inMs);
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined;
+        this.wake();
+      },
+      Math.max(0, inMs),
+    );
   }
 
   #seal(): void {

@@ -84,6 +84,8 @@ export async function beginTerm(deps: TermDependencies): Promise<Term> {
 
   const over = Promise.withResolvers<unknown>();
   signal.addEventListener("abort", () => over.resolve(undefined), { once: true });
+  // The lease may have been lost while the order was restored: then no event comes any more.
+  if (signal.aborted) over.resolve(undefined);
   const doors: Doors = { isDraining: false, isFailed: false };
   const publisher = new Publisher({
     ...deps,
