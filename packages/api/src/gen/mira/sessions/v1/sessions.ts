@@ -114,7 +114,7 @@ export interface ReserveBudgetRequest {
   messageHash: Uint8Array;
   transfers: TransferEffect[];
   feeLamports: bigint;
-  /** The signer slots of the message that are not the owner's must be empty of authority: their keys. */
+  /** Keys of all signer slots, in message order: the owner's MUST be the only one. */
   signers: Uint8Array[];
   /** Program ids invoked, 32 bytes each. */
   programs: Uint8Array[];
