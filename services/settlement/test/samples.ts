@@ -180,7 +180,8 @@ export class SampleExecutor {
     const sequence = sealed.firstSequence + place;
     for (const { key } of locks.value)
       if (!inputs.has(key)) inputs.set(key, this.#accounts.get(key)?.version ?? 0);
-    const fee = computeFee(decoded.value, wire);
+    const charged = computeFee(decoded.value, wire);
+    const fee: bigint = charged;
     const from = accountKey(transfer.from);
     const to = accountKey(transfer.to);
     const succeeded = this.balance(transfer.from) >= transfer.lamports + fee;
@@ -196,7 +197,7 @@ export class SampleExecutor {
       messageHash: sha256(wire.subarray(decoded.value.messageOffset)),
       status: succeeded ? 0 : 1,
       error: succeeded ? "" : "custom program error: 0x1",
-      fee,
+      fee: charged,
       computeUnits: 150,
       logs: [
         "Program 11111111111111111111111111111111 invoke [1]",

@@ -152,7 +152,8 @@ function voided(transfer: Transfer, at: UnixMs, reason: string): BaseEvent {
 export type BalanceChange = { readonly account: string } & BaseAccount;
 
 export function computeChanges(event: BaseEvent): readonly BalanceChange[] {
-  const { debit, credit, amount } = event.transfer;
+  const { debit, credit } = event.transfer;
+  const amount: bigint = event.transfer.amount;
   switch (event.type) {
     case "TransferCreated":
       return event.transfer.state === "posted"

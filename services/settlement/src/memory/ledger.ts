@@ -1,5 +1,5 @@
 /** What settlement holds in memory, rebuilt from Postgres at every start. Nothing here is true before it is committed there. */
-import type { UnixMs } from "@mira/primitives";
+import { encodeBase58, type UnixMs } from "@mira/primitives";
 import type { AccountValue, SettledBatch } from "@mira/runtime/wire";
 import { toSettledEntry } from "../codec/account-record.ts";
 import { AccountTable } from "../domain/account-table.ts";
@@ -9,7 +9,6 @@ import type { Executors } from "./executors.ts";
 import type { PendingBatches } from "./pending-batches.ts";
 import type { Progress } from "./progress.ts";
 import type { RecentBatches } from "./recent-batches.ts";
-import { encodeBase58 } from "@mira/primitives";
 
 export type Halt = { readonly what: "settling" | "finality"; readonly reason: string };
 
