@@ -23,11 +23,6 @@ export function createFigure(digits: bigint, place: number, isPercent = false, c
   return { value, place, loosePlace: place < 0 ? place : loosePlace, isPercent, currency };
 }
 
-/** The number as arithmetic uses it: 12 % is 0.12. */
-export function getAmount({ value, isPercent }: Figure): Rational {
-  return isPercent ? (tryRational(value.n, value.d * 100n) ?? value) : value;
-}
-
 /** Half of the unit of the last printed digit. */
 export function getHalfUnit(place: number): Rational {
   const unit = powerOfTen(place);

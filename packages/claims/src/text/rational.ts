@@ -9,7 +9,7 @@ const BITS_MAX = 2048n;
 const LIMIT = 1n << BITS_MAX;
 
 export const ZERO: Rational = { n: 0n, d: 1n };
-export const ONE: Rational = { n: 1n, d: 1n };
+const ONE: Rational = { n: 1n, d: 1n };
 
 /** n / d in lowest terms; undefined when d is 0 or the number has grown beyond bounds. */
 export function tryRational(n: bigint, d = 1n): Rational | undefined {

@@ -33,13 +33,7 @@ function printAgain(token: Token, masked: string): Token {
   return { ...token, text, lower: text.toLowerCase() };
 }
 
-export function createToken(
-  kind: Token["kind"],
-  text: string,
-  start: number,
-  end: number,
-  figure?: Figure,
-): Token {
+function createToken(kind: Token["kind"], text: string, start: number, end: number, figure?: Figure): Token {
   const printed = text.slice(start, end);
   const token = { kind, text: printed, lower: printed.toLowerCase(), start, end };
   return figure === undefined ? token : { ...token, figure };

@@ -26,7 +26,7 @@ const OPERATORS: ReadonlyArray<readonly [phrase: string, operator: Operator, ran
   ["^", "^", 3],
 ];
 
-export type Expression = {
+type Expression = {
   readonly term: Term;
   readonly next: number;
   readonly operators: number;
@@ -95,7 +95,7 @@ type Cursor = {
   readonly figures: FigureToken[];
 };
 
-export function readExpression(tokens: readonly Token[], at: number): Expression | undefined {
+function readExpression(tokens: readonly Token[], at: number): Expression | undefined {
   const cursor: Cursor = { tokens, at, operators: 0, isProduct: false, nouns: [], figures: [] };
   const term = readTerms(cursor, 1, 0);
   const { operators, isProduct, nouns, figures } = cursor;
