@@ -66,8 +66,7 @@ await runService({
       validators: createValidatorDirectory(stakes),
       auditLog: createAuditLog(truth),
       advance: (verificationId) => advance(verificationId, advancing),
-      announce: bell.ring,
-      waitForChange: bell.wait,
+      bell,
     };
     await serveGrpc({
       services: [

@@ -3,7 +3,6 @@ import type { Decision, Result, UnixMs } from "@mira/primitives";
 import type {
   AccountedSentence,
   CommitteeMember,
-  Source,
   Span,
   VerificationEvent,
   VerificationState,
@@ -47,5 +46,17 @@ export type AuditLog = {
   readonly getCertificateProof: (certificateId: string) => Promise<Result<AuditProof>>;
 };
 
+/** Hears of changes from the moment it was made, until it is closed. */
+export type Ear = {
+  /** Resolves at the first ring since the last wait, after `timeoutMs`, or when the signal aborts. */
+  readonly wait: (options: { readonly timeoutMs: number; readonly signal: AbortSignal }) => Promise<void>;
+  readonly close: () => void;
+};
+
+export type Bell = {
+  readonly ring: (verificationId: string) => void;
+  /** For this verification; absent: for any. */
+  readonly listen: (verificationId?: string) => Ear;
+};
+
 export type Clock = { readonly now: () => UnixMs };
-export type { Source };

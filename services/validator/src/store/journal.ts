@@ -1,5 +1,5 @@
 /** What this validator has signed, on its own disk, written before any of it leaves: a restart never makes it contradict itself. */
-import { mkdir, open, readFile } from "node:fs/promises";
+import { mkdir, open, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { decodeHex, encodeHex, InvariantViolation } from "@mira/primitives";
 import type { SignedAttestation } from "../domain/attest.ts";
@@ -14,12 +14,22 @@ type StoredAttestation = Omit<SignedAttestation, "attestation" | "signature" | "
 
 /** Of the newest verifications; older ones have long been certified. */
 const KEPT_MAX = 10_000;
+const DAMAGED = "the journal of signed attestations is damaged";
 
-/** Opens or creates the file; a line cut off by a crash was never acted upon and is left out. */
+/** Opens or creates the file; a line cut off by a crash was never acted upon and is left out. Throws when it cannot be read. */
 export async function openJournal(path: string): Promise<Journal> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const entries = parseLines(await readFile(path, "utf8").catch(() => ""));
-  const file = await open(path, "a", 0o600);
+  const file = await open(path, "a+", 0o600);
+  try {
+    await syncFolder(dirname(path));
+    return createJournal(file, parseLines(await file.readFile("utf8")));
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+function createJournal(file: FileHandle, entries: Map<string, readonly SignedAttestation[]>): Journal {
   return {
     find: (verificationId) => entries.get(verificationId),
     async record(verificationId, attestations) {
@@ -36,6 +46,16 @@ export async function openJournal(path: string): Promise<Journal> {
   };
 }
 
+/** A new file is there after a power cut only when its folder says so. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
 function parseLines(text: string): Map<string, readonly SignedAttestation[]> {
   const entries = new Map<string, readonly SignedAttestation[]>();
   for (const line of text.split("\n").slice(-2 * KEPT_MAX)) {
@@ -45,12 +65,27 @@ function parseLines(text: string): Map<string, readonly SignedAttestation[]> {
   return entries;
 }
 
+/** A strict prefix of a line is no JSON, so whatever is JSON was written whole, and must be what we write. */
 function parseLine(line: string): Line | undefined {
+  let value: unknown;
   try {
-    return line === "" ? undefined : (JSON.parse(line) as Line);
+    value = JSON.parse(line);
   } catch {
     return undefined;
   }
+  if (!isLine(value)) throw new InvariantViolation(DAMAGED);
+  return value;
+}
+
+function isLine(value: unknown): value is Line {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "verificationId" in value &&
+    typeof value.verificationId === "string" &&
+    "attestations" in value &&
+    Array.isArray(value.attestations)
+  );
 }
 
 function toLine(verificationId: string, attestations: readonly SignedAttestation[]): Line {
@@ -76,6 +111,6 @@ function fromStored(stored: StoredAttestation): SignedAttestation {
 
 function fromHex(text: string): Uint8Array {
   const bytes = decodeHex(text);
-  if (bytes === undefined) throw new InvariantViolation("the journal of signed attestations is damaged");
+  if (bytes === undefined) throw new InvariantViolation(DAMAGED);
   return bytes;
 }

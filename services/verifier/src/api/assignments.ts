@@ -12,7 +12,7 @@ import {
 } from "@mira/primitives";
 import { decide } from "../domain/decide.ts";
 import { findMember, type OpenedVerification } from "../domain/verification.ts";
-import { fromRevealMessage } from "../messages/verification-messages.ts";
+import { fromRevealMessage } from "../codec/verification-messages.ts";
 import type { VerifierApiDependencies } from "./dependencies.ts";
 
 /** Also how long a message that was lost stays lost: what is still to be done is sent again. */
@@ -26,21 +26,26 @@ export async function* watchAssignments(
   call: CallContext,
 ): AsyncGenerator<verifier.WatchAssignmentsResponse> {
   const validatorId = authenticate(dependencies, request);
-  const { clock, waitForChange } = dependencies;
+  const { clock, bell } = dependencies;
+  const ear = bell.listen();
   let sent = new Set<string>();
   let beatAt = clock.now() + HEARTBEAT_MS;
-  while (!call.signal.aborted) {
-    for await (const { key, message } of listTasks(dependencies, validatorId))
-      if (!sent.has(key)) {
-        sent.add(key);
-        yield message;
+  try {
+    while (!call.signal.aborted) {
+      for await (const { key, message } of listTasks(dependencies, validatorId))
+        if (!sent.has(key)) {
+          sent.add(key);
+          yield message;
+        }
+      if (clock.now() >= beatAt) {
+        yield { event: { $case: "heartbeat", value: { atMs: BigInt(clock.now()) } } };
+        sent = new Set();
+        beatAt = clock.now() + HEARTBEAT_MS;
       }
-    if (clock.now() >= beatAt) {
-      yield { event: { $case: "heartbeat", value: { atMs: BigInt(clock.now()) } } };
-      sent = new Set();
-      beatAt = clock.now() + HEARTBEAT_MS;
+      await ear.wait({ timeoutMs: Math.max(1, beatAt - clock.now()), signal: call.signal });
     }
-    await waitForChange({ timeoutMs: Math.max(1, beatAt - clock.now()), signal: call.signal });
+  } finally {
+    ear.close();
   }
 }
 

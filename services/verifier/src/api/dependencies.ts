@@ -1,6 +1,7 @@
 /** What the handlers of this service are given. */
 import type {
   AuditLog,
+  Bell,
   Clock,
   Decomposer,
   ValidatorDirectory,
@@ -21,10 +22,5 @@ export type VerifierApiDependencies = {
   readonly clock: Clock;
   /** Moves a verification on after a commit or reveal. */
   readonly advance: (verificationId: string) => Promise<void>;
-  readonly announce: (verificationId: string) => void;
-  readonly waitForChange: (options: {
-    readonly verificationId?: string;
-    readonly timeoutMs: number;
-    readonly signal: AbortSignal;
-  }) => Promise<void>;
+  readonly bell: Bell;
 };

@@ -4,8 +4,8 @@ import { serverStream, unary, type CallContext } from "@mira/chassis";
 import { refuse, succeed, type Result } from "@mira/primitives";
 import { computeVerdicts } from "../domain/verdict.ts";
 import type { OpenedVerification } from "../domain/verification.ts";
-import { toClaimVerdictMessage } from "../messages/certificate-body.ts";
-import { toSentenceMessage } from "../messages/verification-messages.ts";
+import { toClaimVerdictMessage } from "../codec/certificate-body.ts";
+import { toSentenceMessage } from "../codec/verification-messages.ts";
 import { commitAttestations, revealAttestations, watchAssignments } from "./assignments.ts";
 import type { VerifierApiDependencies } from "./dependencies.ts";
 import { verifyResponse } from "./verify-response.ts";
@@ -26,18 +26,23 @@ export function createVerifierApi(dependencies: VerifierApiDependencies): verifi
 }
 
 async function getVerification(
-  { streams, clock, waitForChange }: VerifierApiDependencies,
+  { streams, clock, bell }: VerifierApiDependencies,
   request: verifier.GetVerificationRequest,
   call: CallContext,
 ): Promise<Result<verifier.GetVerificationResponse>> {
   const { verificationId } = request;
-  for (;;) {
-    const { state } = await streams.load(verificationId);
-    if (state.status === "none") return refuse("NOT_FOUND", "no such verification", { verificationId });
-    const leftMs = call.deadlineAt - clock.now() - ANSWER_MS;
-    if (!request.wait || state.status === "certified" || leftMs <= 0)
-      return succeed(toVerificationMessage(state));
-    await waitForChange({ verificationId, timeoutMs: Math.min(leftMs, WAIT_STEP_MS), signal: call.signal });
+  const ear = bell.listen(verificationId);
+  try {
+    for (;;) {
+      const { state } = await streams.load(verificationId);
+      if (state.status === "none") return refuse("NOT_FOUND", "no such verification", { verificationId });
+      const leftMs = call.deadlineAt - clock.now() - ANSWER_MS;
+      if (!request.wait || state.status === "certified" || leftMs <= 0)
+        return succeed(toVerificationMessage(state));
+      await ear.wait({ timeoutMs: Math.min(leftMs, WAIT_STEP_MS), signal: call.signal });
+    }
+  } finally {
+    ear.close();
   }
 }
 

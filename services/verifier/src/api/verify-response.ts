@@ -11,7 +11,7 @@ import {
 } from "@mira/primitives";
 import { drawCommittee } from "../domain/committee.ts";
 import { decide } from "../domain/decide.ts";
-import type { VerificationOpened } from "../domain/verification.ts";
+import type { OpenedVerification, VerificationOpened } from "../domain/verification.ts";
 import type { VerifierApiDependencies } from "./dependencies.ts";
 
 const RESPONSE_BYTES_MAX = 256 * 1024;
@@ -25,15 +25,12 @@ export async function verifyResponse(
 ): Promise<Result<verifier.VerifyResponseResponse>> {
   const problem = findProblem(request);
   if (problem !== undefined) return problem;
-  const { requestId, response, sources } = request;
+  const { requestId } = request;
   const verificationId = encodeBase58(
     sha256(encodeUtf8(`mira:verification:v1:${dependencies.networkId}:${requestId}`)),
   );
   const { state: earlier } = await dependencies.streams.load(verificationId);
-  if (earlier.status !== "none")
-    return earlier.opened.response === response && sameSources(earlier.opened.sources, sources)
-      ? succeed({ verificationId })
-      : refuse("REQUEST_ID_REUSED", "the request id was used for another response", { requestId });
+  if (earlier.status !== "none") return answerAgain(earlier, request);
   const opened = await prepare(dependencies, request, verificationId);
   if (!opened.ok) return opened;
   const command = {
@@ -42,9 +39,23 @@ export async function verifyResponse(
     committeeSizeMin: dependencies.committeeSize,
   } as const;
   const handled = await dependencies.streams.handle(verificationId, (state) => decide(command, state));
+  // The same request at the same time: whoever came second gets the first one's answer, too.
+  if (!handled.ok && handled.code === "REQUEST_ID_REUSED") {
+    const { state } = await dependencies.streams.load(verificationId);
+    return state.status === "none" ? handled : answerAgain(state, request);
+  }
   if (!handled.ok) return handled;
-  dependencies.announce(verificationId);
+  dependencies.bell.ring(verificationId);
   return succeed({ verificationId });
+}
+
+function answerAgain(
+  { opened }: OpenedVerification,
+  { requestId, response, sources }: verifier.VerifyResponseRequest,
+): Result<verifier.VerifyResponseResponse> {
+  return opened.response === response && sameSources(opened.sources, sources)
+    ? succeed({ verificationId: opened.verificationId })
+    : refuse("REQUEST_ID_REUSED", "the request id was used for another response", { requestId });
 }
 
 function findProblem({

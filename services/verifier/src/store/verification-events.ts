@@ -9,7 +9,7 @@ import {
   toCommitteeMessage,
   toRevealMessage,
   toSentenceMessage,
-} from "../messages/verification-messages.ts";
+} from "../codec/verification-messages.ts";
 
 const SCHEMA_VERSION = 1;
 export function encodeVerificationEvent(event: VerificationEvent): EncodedEvent {

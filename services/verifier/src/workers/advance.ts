@@ -3,7 +3,7 @@ import { delay, type UnixMs, type Verdict } from "@mira/primitives";
 import { computeVerdicts } from "../domain/verdict.ts";
 import { decide } from "../domain/decide.ts";
 import { haveAllCommitted, haveAllRevealed, type OpenedVerification } from "../domain/verification.ts";
-import { encodeCertificate } from "../messages/certificate-body.ts";
+import { encodeCertificate } from "../codec/certificate-body.ts";
 import type { Clock, VerificationList, VerificationStreams } from "../ports.ts";
 
 export type AdvanceDependencies = {
@@ -62,17 +62,16 @@ async function certify(
   return handled.ok;
 }
 
-/** Runs until the signal aborts. */
+/** Runs until the signal aborts. What fails for one verification is tried again, and holds up no other. */
 export async function sweepDeadlines(
   dependencies: AdvanceDependencies,
   { signal, onFailure }: { readonly signal: AbortSignal; readonly onFailure: (error: unknown) => void },
 ): Promise<void> {
-  do
-    try {
-      for (const verificationId of await dependencies.list.listOpen(OPEN_MAX))
-        await advance(verificationId, dependencies);
-    } catch (error) {
+  do {
+    const open = await dependencies.list.listOpen(OPEN_MAX).catch((error: unknown) => {
       onFailure(error);
-    }
-  while (await delay(SWEEP_MS, signal));
+      return [];
+    });
+    for (const verificationId of open) await advance(verificationId, dependencies).catch(onFailure);
+  } while (await delay(SWEEP_MS, signal));
 }

@@ -1,32 +1,44 @@
 /** Wakes whoever waits for a verification, or for anything at all, in this process. */
-import { once, EventEmitter } from "node:events";
+import { EventEmitter, once } from "node:events";
+import type { Bell, Ear } from "../ports.ts";
 
 const ANY = "any";
-
-export type Bell = {
-  readonly ring: (verificationId: string) => void;
-  /** Resolves at the next ring for this verification (absent: for any), after `timeoutMs`, or when the signal aborts. */
-  readonly wait: (options: {
-    readonly verificationId?: string;
-    readonly timeoutMs: number;
-    readonly signal: AbortSignal;
-  }) => Promise<void>;
-};
+const RUNG = "rung";
 
 export function createBell(): Bell {
-  const emitter = new EventEmitter();
+  const rings = new EventEmitter();
   // One listener a waiting caller: calls and streams are bounded by the server.
-  emitter.setMaxListeners(0);
+  rings.setMaxListeners(0);
   return {
     ring: (verificationId) => {
-      emitter.emit(`v/${verificationId}`);
-      emitter.emit(ANY);
+      rings.emit(nameOf(verificationId));
+      rings.emit(ANY);
     },
-    wait: async ({ verificationId, timeoutMs, signal }) => {
-      const ended = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-      await once(emitter, verificationId === undefined ? ANY : `v/${verificationId}`, {
-        signal: ended,
-      }).catch(() => undefined);
-    },
+    listen: (verificationId) => listen(rings, verificationId === undefined ? ANY : nameOf(verificationId)),
   };
+}
+
+/** What rings between two waits is kept: whoever looks, and then waits, misses nothing that happened after the look. */
+function listen(rings: EventEmitter, name: string): Ear {
+  const own = new EventEmitter();
+  let heard = false;
+  const hear = (): void => {
+    heard = true;
+    own.emit(RUNG);
+  };
+  rings.on(name, hear);
+  return {
+    async wait({ timeoutMs, signal }) {
+      if (!heard)
+        await once(own, RUNG, { signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) }).catch(
+          () => undefined,
+        );
+      heard = false;
+    },
+    close: () => rings.off(name, hear),
+  };
+}
+
+function nameOf(verificationId: string): string {
+  return `v/${verificationId}`;
 }

@@ -1,0 +1,251 @@
+/** The verifier on a real database over real gRPC, with a directory, an audit log and validators that the test makes by hand. */
+import { randomBytes } from "node:crypto";
+import { verifier } from "@mira/api";
+import {
+  call,
+  createGrpcClient,
+  createLogger,
+  createPool,
+  startGrpcServer,
+  stream,
+  type GrpcClient,
+} from "@mira/chassis";
+import { extractClaims } from "@mira/claims";
+import { openEventStore, type EventStore } from "@mira/event-store";
+import {
+  computeCommitment,
+  createKeyPair,
+  deriveValidatorId,
+  encodeAttestation,
+  encodeCommitments,
+  encodeEvidence,
+  encodeUtf8,
+  parseBaseUnits,
+  parseUnixMs,
+  sha256,
+  signIntent,
+  succeed,
+  type KeyPair,
+  type Result,
+  type Verdict,
+} from "@mira/primitives";
+import { FakeClock } from "@mira/testing";
+import type { VerifierApiDependencies } from "../src/api/dependencies.ts";
+import { createVerifierApi } from "../src/api/verifier-api.ts";
+import type { CommitteeMember } from "../src/domain/verification.ts";
+import { createVerificationRepository } from "../src/store/verification-repository.ts";
+import { openVerificationTable } from "../src/store/verification-table.ts";
+import { advance, sweepDeadlines, type AdvanceDependencies } from "../src/workers/advance.ts";
+import { createBell } from "../src/workers/bell.ts";
+
+export const NETWORK = "mira-test";
+export const COMMIT_MS = 10_000;
+export const REVEAL_MS = 5_000;
+export const RESPONSE = "12 % of 250 is 30. 7 times 8 is 54.";
+const SILENT = createLogger({ service: "test", version: "0", level: "silent" });
+const STAKE = parseBaseUnits(100n);
+
+export type Client = GrpcClient<typeof verifier.VerifierServiceService>;
+export type Verifier = AsyncDisposable & {
+  readonly store: EventStore;
+  readonly client: Client;
+  readonly clock: FakeClock;
+  readonly dependencies: VerifierApiDependencies;
+  /** Every deadline that has passed by the fake clock is acted upon. Resolves with what failed. */
+  readonly sweep: () => Promise<readonly unknown[]>;
+};
+
+export type VerifierOptions = {
+  readonly clock?: FakeClock;
+  readonly bonded?: readonly CommitteeMember[];
+  readonly committeeSize?: number;
+  readonly checkpoint?: string;
+};
+
+export async function openVerifier(databaseUrl: string, options: VerifierOptions = {}): Promise<Verifier> {
+  const { clock = new FakeClock(Date.now()), bonded = VALIDATORS.map(toMember), committeeSize = 3 } = options;
+  const pool = createPool(databaseUrl, { max: 8, name: "verifier", logger: SILENT });
+  const store = openEventStore({ pool, schema: "verifier" });
+  await store.migrate();
+  const list = openVerificationTable(pool);
+  await list.migrate();
+  const streams = createVerificationRepository(store, list, () => undefined);
+  const bell = createBell();
+  const advancing: AdvanceDependencies = {
+    networkId: NETWORK,
+    streams,
+    list,
+    clock,
+    announce: bell.ring,
+    onCertified: () => undefined,
+  };
+  const dependencies: VerifierApiDependencies = {
+    networkId: NETWORK,
+    committeeSize,
+    commitMs: COMMIT_MS,
+    revealMs: REVEAL_MS,
+    streams,
+    list,
+    clock,
+    decompose: extractClaims,
+    validators: { listBonded: () => Promise.resolve(succeed(bonded)) },
+    auditLog: createAuditLog(options.checkpoint ?? "checkpoint"),
+    advance: (verificationId) => advance(verificationId, advancing),
+    bell,
+  };
+  const service = {
+    definition: verifier.VerifierServiceService,
+    implementation: createVerifierApi(dependencies),
+  };
+  const server = await startGrpcServer({ services: [service], host: "127.0.0.1", port: 0, logger: SILENT });
+  const client = createGrpcClient(verifier.VerifierServiceClient, server.address);
+  return {
+    store,
+    client,
+    clock,
+    dependencies,
+    async sweep() {
+      const failures: unknown[] = [];
+      await sweepDeadlines(advancing, {
+        signal: AbortSignal.abort(),
+        onFailure: (error) => failures.push(error),
+      });
+      return failures;
+    },
+    async [Symbol.asyncDispose]() {
+      client.close();
+      await server.stop({ graceMs: 0 });
+      await pool.end();
+    },
+  };
+}
+
+function createAuditLog(checkpoint: string): VerifierApiDependencies["auditLog"] {
+  return {
+    getCheckpoint: () => Promise.resolve(succeed(checkpoint)),
+    getCertificateProof: (certificateId) =>
+      Promise.resolve(
+        succeed({
+          entry: encodeUtf8(certificateId),
+          inclusion: { index: 0n, treeSize: 1n, path: [] },
+          checkpoint,
+        }),
+      ),
+  };
+}
+
+export const VALIDATORS = [1, 2, 3].map((byte) => createKeyPair(new Uint8Array(32).fill(byte)));
+
+export function toMember({ publicKey }: KeyPair): CommitteeMember {
+  return { validatorId: deriveValidatorId(publicKey), publicKey, stake: STAKE };
+}
+
+export async function open(
+  { client }: Verifier,
+  response = RESPONSE,
+  requestId = randomBytes(8).toString("hex"),
+) {
+  return call(client, "verifyResponse", { requestId, response, sources: [] });
+}
+
+/** One validator's work on one verification. */
+export type Attested = {
+  readonly commit: verifier.CommitAttestationsRequest;
+  readonly reveal: verifier.RevealAttestationsRequest;
+};
+
+export async function attest(
+  { dependencies }: Verifier,
+  validator: KeyPair,
+  verificationId: string,
+  verdicts: readonly Verdict[] = ["supported", "refuted"],
+): Promise<Attested> {
+  const { state } = await dependencies.streams.load(verificationId);
+  if (state.status === "none") throw new Error("no such verification");
+  const validatorId = deriveValidatorId(validator.publicKey);
+  const reveals = state.opened.claims.map(({ claimId, text }, at) => {
+    const verdict = verdicts[at] ?? "unresolved";
+    const evidence = [{ checker: "arithmetic", verdict, witness: text }];
+    const attestation = encodeAttestation({
+      networkId: NETWORK,
+      verificationId,
+      claimId,
+      claimHash: sha256(encodeUtf8(text)),
+      validatorId,
+      verdict,
+      confidenceBps: 10_000,
+      evidenceHash: sha256(encodeEvidence(evidence)),
+    });
+    return {
+      claimId,
+      attestation,
+      signature: validator.sign(attestation),
+      salt: randomBytes(32),
+      evidence: evidence.map((item) => ({ ...item, verdict: MESSAGES[item.verdict] })),
+    };
+  });
+  const commitments = reveals.map(({ claimId, attestation, salt }) => ({
+    claimId,
+    commitment: computeCommitment(attestation, salt),
+  }));
+  const signature = validator.sign(encodeCommitments(NETWORK, verificationId, validatorId, commitments));
+  return {
+    commit: { verificationId, validatorId, commitments, signature },
+    reveal: { verificationId, validatorId, reveals },
+  };
+}
+
+const MESSAGES = {
+  supported: verifier.Verdict.SUPPORTED,
+  refuted: verifier.Verdict.REFUTED,
+  unresolved: verifier.Verdict.UNRESOLVED,
+} as const;
+
+export function hello({ clock }: Verifier, validator: KeyPair, account = validator.publicKey) {
+  const validatorId = deriveValidatorId(account);
+  const notAfter = parseUnixMs(clock.now() + 60_000);
+  const intent = {
+    networkId: NETWORK,
+    purpose: "validator.hello",
+    account,
+    epoch: 0,
+    requestId: randomBytes(16),
+    notAfter,
+    fields: [["validator", validatorId]],
+  } as const;
+  return { hello: signIntent(intent, validator) };
+}
+
+/** The stream of one validator, as texts: "commit v", "reveal v", "heartbeat". */
+export function watch(
+  service: Verifier,
+  validator: KeyPair,
+): { readonly seen: string[]; readonly stop: () => Promise<void> } {
+  const stopping = new AbortController();
+  const seen: string[] = [];
+  const reading = (async () => {
+    const { signal } = stopping;
+    for await (const { event } of stream(service.client, "watchAssignments", hello(service, validator), {
+      signal,
+    }))
+      seen.push(
+        event?.$case === "assignment"
+          ? `commit ${event.value.verificationId}`
+          : event?.$case === "reveal"
+            ? `reveal ${event.value.verificationId}`
+            : "heartbeat",
+      );
+  })();
+  reading.catch(() => undefined);
+  return {
+    seen,
+    stop: async () => {
+      stopping.abort();
+      await reading.catch(() => undefined);
+    },
+  };
+}
+
+export function codeOf(result: Result<unknown>): string {
+  return result.ok ? "accepted" : result.code;
+}

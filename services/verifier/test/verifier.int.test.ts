@@ -1,0 +1,363 @@
+/** A verification from response to certificate over real gRPC, with validators by hand: who sees what, who may say what, and when. */
+import { after, before, test } from "node:test";
+import assert from "node:assert/strict";
+import { verifier } from "@mira/api";
+import { call, stream } from "@mira/chassis";
+import {
+  createKeyPair,
+  encodeBase58,
+  parseBaseUnits,
+  RefusalError,
+  sha256,
+  unwrap,
+  type KeyPair,
+} from "@mira/primitives";
+import { eventually, useTestDatabase, type TestDatabase } from "@mira/testing";
+import {
+  attest,
+  codeOf,
+  COMMIT_MS,
+  hello,
+  open,
+  openVerifier,
+  RESPONSE,
+  REVEAL_MS,
+  toMember,
+  VALIDATORS,
+  watch,
+  type Attested,
+  type Verifier,
+} from "./verifier.fixture.ts";
+
+const [one, two, three] = VALIDATORS as [KeyPair, KeyPair, KeyPair];
+let database: TestDatabase;
+before(async () => {
+  database = await useTestDatabase();
+});
+after(() => database.close());
+
+async function start(service: Verifier, response = RESPONSE): Promise<string> {
+  return unwrap(await open(service, response)).verificationId;
+}
+
+async function get({ client }: Verifier, verificationId: string, wait = false) {
+  return unwrap(await call(client, "getVerification", { verificationId, wait }));
+}
+
+async function commitAll(
+  service: Verifier,
+  verificationId: string,
+  validators = VALIDATORS,
+): Promise<Attested[]> {
+  const all: Attested[] = [];
+  for (const validator of validators) {
+    const attested = await attest(service, validator, verificationId);
+    unwrap(await call(service.client, "commitAttestations", attested.commit));
+    all.push(attested);
+  }
+  return all;
+}
+
+async function revealAll({ client }: Verifier, all: readonly Attested[]): Promise<void> {
+  for (const { reveal } of all) unwrap(await call(client, "revealAttestations", reveal));
+}
+
+test("from response to certificate: committed, revealed, certified, and nothing shown before", async () => {
+  await using service = await openVerifier(database.url);
+  const verificationId = await start(service);
+  const opened = await get(service, verificationId);
+  assert.equal(opened.status, verifier.VerificationStatus.COMMITTING);
+  const all = await commitAll(service, verificationId);
+  const revealing = await get(service, verificationId);
+  assert.equal(revealing.status, verifier.VerificationStatus.REVEALING);
+  await revealAll(service, all.slice(0, 2));
+  assert.deepEqual(
+    (await get(service, verificationId)).claims,
+    [],
+    "a look tells those who have not revealed nothing",
+  );
+  await revealAll(service, all.slice(2));
+
+  const certified = await get(service, verificationId, true);
+  assert.deepEqual(
+    certified.claims.map(({ claim, verdict }) => [claim?.text, verdict]),
+    [
+      ["12 % of 250 is 30.", verifier.Verdict.SUPPORTED],
+      ["7 times 8 is 54.", verifier.Verdict.REFUTED],
+    ],
+  );
+  const { certificate } = unwrap(
+    await call(service.client, "getCertificate", { certificateId: certified.certificateId }),
+  );
+  assert.ok(certificate);
+  assert.equal(certificate.certificateId, encodeBase58(sha256(certificate.body)));
+  const body = verifier.CertificateBody.decode(certificate.body);
+  assert.deepEqual(body.claims, certified.claims);
+  assert.equal(body.committee.length, 3);
+  const [message, ...more] = (await service.store.readOutbox({ afterPosition: 0n, limit: 1_000 })).filter(
+    ({ payload }) => Buffer.from(payload).includes(certified.certificateId),
+  );
+  assert.equal(message?.subject, "mira.verifier.certificate.issued.v1");
+  assert.deepEqual(more, []);
+});
+
+test("a certificate's bytes stay the same for every reader and across a restart", async () => {
+  await using service = await openVerifier(database.url);
+  const verificationId = await start(service);
+  await revealAll(service, await commitAll(service, verificationId));
+  const { certificateId } = await get(service, verificationId, true);
+  const first = unwrap(await call(service.client, "getCertificate", { certificateId })).certificate;
+  service.clock.advance(86_400_000);
+  await service.sweep();
+  await using restarted = await openVerifier(database.url);
+  const second = unwrap(await call(restarted.client, "getCertificate", { certificateId })).certificate;
+  assert.deepEqual(second?.body, first?.body);
+});
+
+test("a restart in the middle loses no commitment: what was committed before it is revealed after it", async () => {
+  const service = await openVerifier(database.url);
+  const verificationId = await start(service);
+  const early = await commitAll(service, verificationId, [one]);
+  await service[Symbol.asyncDispose]();
+  await using restarted = await openVerifier(database.url, { clock: service.clock });
+  const late = await commitAll(restarted, verificationId, [two, three]);
+  await revealAll(restarted, [...early, ...late]);
+  assert.equal((await get(restarted, verificationId)).status, verifier.VerificationStatus.CERTIFIED);
+});
+
+test("a wait ends at once when the certificate is there, and at the certificate when it comes", async () => {
+  await using service = await openVerifier(database.url);
+  const verificationId = await start(service);
+  const all = await commitAll(service, verificationId);
+  const waiting = get(service, verificationId, true);
+  await revealAll(service, all);
+  assert.equal((await waiting).status, verifier.VerificationStatus.CERTIFIED);
+  const startedAt = performance.now();
+  await get(service, verificationId, true);
+  assert.ok(performance.now() - startedAt < 900, "no step of waiting went by");
+});
+
+test("a wait whose deadline comes first answers with what is there", async () => {
+  await using service = await openVerifier(database.url);
+  // Deadlines of calls are real time.
+  Object.assign(service.clock, { now: () => Date.now() });
+  const verificationId = await start(service);
+  const request = { verificationId, wait: true };
+  const answer = unwrap(await call(service.client, "getVerification", request, { deadlineMs: 600 }));
+  assert.equal(answer.status, verifier.VerificationStatus.COMMITTING);
+});
+
+test("those who stay silent are waited for until the deadline, and no longer", async () => {
+  await using service = await openVerifier(database.url);
+  const verificationId = await start(service);
+  const [first, second] = await commitAll(service, verificationId, [one, two]);
+  assert.ok(first && second);
+  service.clock.advance(COMMIT_MS - 1);
+  await service.sweep();
+  assert.equal((await get(service, verificationId)).status, verifier.VerificationStatus.COMMITTING);
+  assert.equal(codeOf(await call(service.client, "revealAttestations", first.reveal)), "REVEAL_NOT_OPEN");
+  service.clock.advance(1);
+  const { commit } = await attest(service, three, verificationId);
+  assert.equal(codeOf(await call(service.client, "commitAttestations", commit)), "COMMIT_CLOSED");
+  await service.sweep();
+  assert.equal((await get(service, verificationId)).status, verifier.VerificationStatus.REVEALING);
+  await revealAll(service, [first]);
+  service.clock.advance(REVEAL_MS - 1);
+  await service.sweep();
+  assert.equal((await get(service, verificationId)).status, verifier.VerificationStatus.REVEALING);
+  service.clock.advance(1);
+  assert.equal(codeOf(await call(service.client, "revealAttestations", second.reveal)), "REVEAL_NOT_OPEN");
+  await service.sweep();
+  const { status, claims } = await get(service, verificationId);
+  assert.equal(status, verifier.VerificationStatus.CERTIFIED);
+  assert.deepEqual(
+    claims.map(({ verdict, attestations }) => [verdict, attestations.length]),
+    [
+      [verifier.Verdict.UNRESOLVED, 1],
+      [verifier.Verdict.UNRESOLVED, 1],
+    ],
+    "one of three is no committee",
+  );
+});
+
+test("when nobody commits the certificate says that nothing is known", async () => {
+  await using service = await openVerifier(database.url);
+  const verificationId = await start(service);
+  service.clock.advance(COMMIT_MS);
+  await service.sweep();
+  await service.sweep();
+  const { status, claims } = await get(service, verificationId);
+  assert.equal(status, verifier.VerificationStatus.CERTIFIED);
+  assert.ok(claims.every(({ verdict }) => verdict === verifier.Verdict.UNRESOLVED));
+});
+
+test("one verification that cannot be moved on holds up no other", async () => {
+  await using service = await openVerifier(database.url);
+  const broken = await start(service);
+  const healthy = await start(service);
+  service.clock.advance(COMMIT_MS);
+  const { load } = service.dependencies.streams;
+  Object.assign(service.dependencies.streams, {
+    load: (id: string) => (id === broken ? Promise.reject(new Error("unreadable")) : load(id)),
+  });
+  assert.equal((await service.sweep()).length, 1);
+  assert.equal((await get(service, healthy)).status, verifier.VerificationStatus.REVEALING);
+});
+
+test("a stream shows its validator what to commit and what to reveal, and only that", async () => {
+  await using service = await openVerifier(database.url);
+  const watching = watch(service, one);
+  const outsider = watch(service, createKeyPair(new Uint8Array(32).fill(77)));
+  const verificationId = await start(service);
+  await eventually(() => assert.ok(watching.seen.includes(`commit ${verificationId}`)));
+  const all = await commitAll(service, verificationId);
+  await eventually(() => assert.ok(watching.seen.includes(`reveal ${verificationId}`)));
+  await revealAll(service, all);
+  await watching.stop();
+  assert.deepEqual(
+    watching.seen.filter((task) => task.endsWith(verificationId)),
+    [`commit ${verificationId}`, `reveal ${verificationId}`],
+  );
+  assert.deepEqual(outsider.seen, []);
+  await outsider.stop();
+});
+
+test("what was not done is sent again after a reconnect, and after each heartbeat", async () => {
+  await using service = await openVerifier(database.url);
+  const verificationId = await start(service);
+  for (let connection = 0; connection < 2; connection++) {
+    const watching = watch(service, two);
+    await eventually(() => assert.ok(watching.seen.includes(`commit ${verificationId}`)));
+    await watching.stop();
+  }
+  const watching = watch(service, two);
+  await eventually(() => assert.ok(watching.seen.length > 0));
+  service.clock.advance(5_000);
+  service.dependencies.bell.ring(verificationId);
+  await eventually(() => assert.ok(watching.seen.includes("heartbeat")));
+  service.dependencies.bell.ring(verificationId);
+  await eventually(() =>
+    assert.equal(watching.seen.filter((task) => task === `commit ${verificationId}`).length, 2),
+  );
+  await watching.stop();
+});
+
+test("a change between a look and a wait is not slept through", async () => {
+  await using service = await openVerifier(database.url);
+  const { bell } = service.dependencies;
+  const ear = bell.listen("v");
+  bell.ring("v");
+  const startedAt = performance.now();
+  await ear.wait({ timeoutMs: 5_000, signal: AbortSignal.timeout(5_000) });
+  assert.ok(performance.now() - startedAt < 1_000);
+  bell.ring("another");
+  await ear.wait({ timeoutMs: 20, signal: AbortSignal.timeout(5_000) });
+  assert.ok(performance.now() - startedAt >= 15, "another's ring does not wake it");
+  ear.close();
+});
+
+test("a committee is drawn from the directory by the checkpoint, heavier stake more often", async () => {
+  const rich = createKeyPair(new Uint8Array(32).fill(50));
+  const bonded = [
+    { ...toMember(rich), stake: parseBaseUnits(1_000_000n) },
+    ...Array.from({ length: 8 }, (_, at) => toMember(createKeyPair(new Uint8Array(32).fill(60 + at)))),
+  ];
+  const committees = new Set<string>();
+  for (const checkpoint of ["first", "second", "third", "fourth"]) {
+    await using service = await openVerifier(database.url, { bonded, checkpoint });
+    const { state } = await service.dependencies.streams.load(await start(service));
+    assert.ok(state.status !== "none");
+    const drawn = state.opened.committee.map(({ validatorId }) => validatorId);
+    assert.equal(new Set(drawn).size, 3);
+    assert.ok(drawn.includes(toMember(rich).validatorId));
+    committees.add(drawn.join());
+  }
+  assert.ok(committees.size > 1);
+});
+
+test("one request is one verification, sent again or twice at once; the id for another response is refused", async () => {
+  await using service = await openVerifier(database.url);
+  const answers = await Promise.all([1, 2, 3].map(() => open(service, RESPONSE, "same")));
+  answers.push(await open(service, RESPONSE, "same"));
+  assert.equal(new Set(answers.map((answer) => unwrap(answer).verificationId)).size, 1);
+  assert.equal(codeOf(await open(service, `${RESPONSE} Or not.`, "same")), "REQUEST_ID_REUSED");
+});
+
+test("too few bonded validators draw no committee", async () => {
+  await using service = await openVerifier(database.url, { bonded: [toMember(one), toMember(two)] });
+  assert.equal(codeOf(await open(service)), "COMMITTEE_TOO_SMALL");
+});
+
+const requests: readonly (readonly [string, Partial<verifier.VerifyResponseRequest>, string])[] = [
+  ["a response of nothing", { response: " \n " }, "RESPONSE_EMPTY"],
+  ["a response over 256 KiB", { response: "a".repeat(256 * 1024 + 1) }, "RESPONSE_TOO_LARGE"],
+  ["an empty request id", { requestId: "" }, "REQUEST_INVALID"],
+  ["a request id with a space", { requestId: "a b" }, "REQUEST_INVALID"],
+  [
+    "too many sources",
+    { sources: Array.from({ length: 33 }, (_, at) => ({ sourceId: `s${at}`, title: "", text: "" })) },
+    "RESPONSE_TOO_LARGE",
+  ],
+];
+for (const [name, change, code] of requests)
+  test(`refused: ${name}`, async () => {
+    await using service = await openVerifier(database.url);
+    const request = { requestId: "r", response: RESPONSE, sources: [], ...change };
+    assert.equal(codeOf(await call(service.client, "verifyResponse", request)), code);
+  });
+
+test("refused: attestations of strangers, of others, changed ones, and reveals of what was not committed", async () => {
+  await using service = await openVerifier(database.url);
+  const { client } = service;
+  const verificationId = await start(service);
+  const stranger = createKeyPair(new Uint8Array(32).fill(88));
+  const commit = async (change: Partial<verifier.CommitAttestationsRequest>, key = one) =>
+    codeOf(
+      await call(client, "commitAttestations", {
+        ...(await attest(service, key, verificationId)).commit,
+        ...change,
+      }),
+    );
+  assert.equal(await commit({}, stranger), "NOT_IN_COMMITTEE");
+  assert.equal(await commit({ signature: new Uint8Array(64) }), "ATTESTATION_INVALID");
+  assert.equal(await commit({ commitments: [] }), "REQUEST_INVALID");
+  assert.equal(
+    await commit({ commitments: [{ claimId: "c1", commitment: new Uint8Array(3) }] }),
+    "REQUEST_INVALID",
+  );
+  assert.equal(await commit({ verificationId: "none" }), "NOT_FOUND");
+  const [mine] = await commitAll(service, verificationId);
+  assert.ok(mine);
+  assert.equal(codeOf(await call(client, "commitAttestations", mine.commit)), "COMMIT_CLOSED");
+  const other = await attest(service, one, verificationId, ["refuted", "refuted"]);
+  assert.equal(codeOf(await call(client, "revealAttestations", other.reveal)), "REVEAL_MISMATCH");
+  const reveal = { ...mine.reveal, reveals: mine.reveal.reveals.map((item) => ({ ...item, evidence: [] })) };
+  assert.equal(codeOf(await call(client, "revealAttestations", reveal)), "ATTESTATION_INVALID");
+  assert.equal(codeOf(await call(client, "revealAttestations", mine.reveal)), "accepted");
+  assert.equal(codeOf(await call(client, "revealAttestations", mine.reveal)), "accepted", "sent again");
+});
+
+test("refused: a commitment changed while others may still commit", async () => {
+  await using service = await openVerifier(database.url);
+  const verificationId = await start(service);
+  await commitAll(service, verificationId, [one]);
+  const { commit } = await attest(service, one, verificationId, ["refuted", "refuted"]);
+  assert.equal(codeOf(await call(service.client, "commitAttestations", commit)), "CONCURRENT_CHANGE");
+});
+
+test("refused: a stream in another validator's name, with a stale hello, or with none", async () => {
+  await using service = await openVerifier(database.url);
+  const refusalOf = async (request: verifier.WatchAssignmentsRequest): Promise<string> => {
+    try {
+      for await (const message of stream(service.client, "watchAssignments", request)) return typeof message;
+      return "ended";
+    } catch (error) {
+      return error instanceof RefusalError ? error.refusal.code : "thrown";
+    }
+  };
+  assert.equal(await refusalOf({ hello: undefined }), "REQUEST_INVALID");
+  assert.equal(await refusalOf(hello(service, one, two.publicKey)), "INTENT_SIGNATURE_INVALID");
+  const stale = hello(service, one);
+  service.clock.advance(60_000);
+  assert.equal(await refusalOf(stale), "INTENT_EXPIRED");
+});
