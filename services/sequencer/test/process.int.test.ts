@@ -88,6 +88,8 @@ async function startSequencer(): Promise<Started> {
   });
   children.add(child);
   const target = await readTarget(child);
+  // Leaving the loop paused the stream; a log that nobody reads would stop the process that writes it.
+  child.stdout?.resume();
   const client = createGrpcClient(sequencer.SequencerServiceClient, target);
   await eventually(async () => (await getStatus(client)).leader, { timeoutMs: 20_000 });
   return {
@@ -107,7 +109,6 @@ async function readTarget(child: ChildProcess): Promise<string> {
   for await (const line of createInterface({ input: child.stdout })) {
     const entry = JSON.parse(line) as { event?: string; grpc?: string };
     if (entry.event === "serving" && entry.grpc !== undefined) {
-      child.stdout.resume();
       return entry.grpc;
     }
   }
