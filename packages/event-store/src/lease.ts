@@ -92,7 +92,7 @@ function createLease({ pool, schema, name, ttlMs }: LeaseRequest, epoch: number,
 function expireAt(lost: AbortController, at: number): NodeJS.Timeout {
   const timer = setTimeout(
     () => lost.abort(new Error("the lease was not renewed in time")),
-    at - performance.now(),
+    Math.max(0, at - performance.now()),
   );
   return timer.unref();
 }

@@ -17,8 +17,9 @@ import { packEvents, packOutbox, type PackedEvents } from "./packed.ts";
 /** While one INSERT waits for its flush the next can run; more lanes would only make the INSERTs smaller. */
 const LANES = 2;
 const APPENDS_MAX = 64;
-/** One large append is worth its own flush, and small ones should not wait for its bytes. */
 const BYTES_MAX = 256 * 1024;
+/** From here on an append is worth its own flush and needs no lane: small ones should not wait for its bytes, nor it for them. */
+const ALONE_BYTES = 64 * 1024;
 /** Beyond this, appends go their own way and wait for a connection. */
 const WAITING_MAX = 10_000;
 
@@ -50,7 +51,12 @@ export function createMergedAppends(target: Target): AppendPlain {
   return (append) => {
     if (append.expectedVersion === "any" || queue.length >= WAITING_MAX) return Promise.resolve(undefined);
     const { promise, resolve, reject } = Promise.withResolvers<BatchResult | undefined>();
-    queue.push(toWaiting(append, append.expectedVersion, resolve, reject));
+    const waiting = toWaiting(append, append.expectedVersion, resolve, reject);
+    if (waiting.bytes >= ALONE_BYTES) {
+      void insert(target, [waiting]);
+      return promise;
+    }
+    queue.push(waiting);
     if (lanes < LANES) void run();
     return promise;
   };

@@ -10,7 +10,7 @@ export type Contestant = {
 };
 
 /** Peers split a name into category and id; each worker has a category of its own. */
-export type StreamName = { readonly category: string; readonly id: string };
+type StreamName = { readonly category: string; readonly id: string };
 
 export type Server = { readonly url: string; readonly connections: number };
 
