@@ -4,7 +4,7 @@
  */
 import type { KeyPair } from "@mira/primitives";
 import { seededRandom } from "@mira/testing";
-import { createBenchAccounts } from "./ledger/accounts.ts";
+import { createBenchAccounts, fund } from "./ledger/accounts.ts";
 import { startCluster, type Cluster } from "./ledger/cluster.ts";
 import { createWorkload } from "./ledger/create-workload.ts";
 import { describeEnvironment } from "./ledger/environment.ts";
@@ -20,7 +20,7 @@ import { round } from "./ledger/statistics.ts";
 export async function run({ args = [] }: { readonly args?: readonly string[] }): Promise<object> {
   const options = readLedgerOptions(args);
   const accounts = createBenchAccounts(options.accounts);
-  const cluster = await startCluster(options, accounts);
+  const cluster = await startCluster(options, fund(accounts.map(({ publicKey }) => publicKey)));
   let measured: object;
   try {
     measured = await measureAll(cluster, options, accounts);
@@ -44,7 +44,8 @@ async function measureAll(
     cluster.localnet.postgres.superuserUrl,
     cluster.localnet.natsServer,
   );
-  const random = seededRandom(options.seed).next;
+  const seeded = seededRandom(options.seed);
+  const random = (): number => seeded.next();
   const rows: WorkloadRow[] = [];
   for (const name of options.workloads) {
     if (name === "heavy") continue;
@@ -69,7 +70,7 @@ async function measurePeers(
   const books = await measureDoubleEntry(localnet.postgres.superuserUrl, effort);
   const bankrun = await measureBankrun(accounts, effort);
   const anvil = await measureAnvil(effort);
-  return [...books, bankrun, ...(anvil === undefined ? [] : [anvil])];
+  return [...books, ...bankrun, ...(anvil === undefined ? [] : [anvil])];
 }
 
 function compare(

@@ -1,7 +1,6 @@
 /** A network on this machine with funded accounts, made ready to be measured. */
-import { startLocalnet, type Localnet } from "@mira/localnet";
-import { unwrap, type KeyPair } from "@mira/primitives";
-import { START_LAMPORTS } from "./accounts.ts";
+import { startLocalnet, type FundedAccount, type Localnet } from "@mira/localnet";
+import { unwrap } from "@mira/primitives";
 import { createGenerator, type Generator } from "./generator.ts";
 import type { LedgerOptions } from "./options.ts";
 import type { Watched } from "./process-cpu.ts";
@@ -25,12 +24,15 @@ export type ClusterOptions = Pick<
   "executors" | "challengeWindowMs" | "lingerMs" | "batchMax" | "profileDir"
 >;
 
-export async function startCluster(options: ClusterOptions, accounts: readonly KeyPair[]): Promise<Cluster> {
+export async function startCluster(
+  options: ClusterOptions,
+  accounts: readonly FundedAccount[],
+): Promise<Cluster> {
   const localnet = await startLocalnet({
     executors: options.executors,
     challengeWindowMs: options.challengeWindowMs,
     logLevel: "warn",
-    accounts: accounts.map(({ publicKey }) => ({ key: publicKey, lamports: START_LAMPORTS })),
+    accounts,
     overrides: createOverrides(options),
     postgresSettings: POSTGRES_SETTINGS,
     notice: (line) => process.stderr.write(`${line}\n`),

@@ -1,6 +1,5 @@
 /** A workload by its name, with whatever it needs on the ledger set up first. */
 import type { KeyPair } from "@mira/primitives";
-import { fixtureKey } from "@mira/runtime/fixtures";
 import type { Cluster } from "./cluster.ts";
 import { setUpTokens } from "./tokens.ts";
 import { createHotWorkload, createSolWorkload, createZipfWorkload } from "./transfers.ts";
@@ -20,7 +19,7 @@ export async function createWorkload(
     case "sol":
       return createSolWorkload(accounts, random);
     case "hot":
-      return createHotWorkload(accounts, fixtureKey("mira-benchmark:hot"));
+      return createHotWorkload(accounts);
     case "zipf3":
       return createZipfWorkload(accounts, random);
     case "spl":

@@ -1,7 +1,7 @@
 /** What a figure means nothing without: hardware, versions, durability, and what shared the machine. */
 import { execFileSync } from "node:child_process";
 import { createRequire } from "node:module";
-import { cpus, totalmem } from "node:os";
+import { cpus, loadavg, totalmem } from "node:os";
 import pg from "pg";
 
 const PACKAGES = ["litesvm", "pg", "@grpc/grpc-js", "solana-bankrun", "@foundry-rs/anvil"];
@@ -13,6 +13,7 @@ export async function describeEnvironment(postgresUrl: string, natsServer: strin
       cpu: cpus()[0]?.model ?? "unknown",
       cores: cpus().length,
       memory_gb: Math.round(totalmem() / 2 ** 30),
+      load_average_before: Math.round((loadavg()[0] ?? 0) * 10) / 10,
     },
     versions: { commit: readCommit(), node: process.version, nats: natsServer, ...readPackages() },
     postgres: await readSettings(postgresUrl),

@@ -10,7 +10,7 @@ import {
   WORKLOAD_UNITS_PER_TURN,
   writeBuffer,
 } from "@mira/runtime/fixtures";
-import { createBenchAccounts } from "./accounts.ts";
+import { createBenchAccounts, fund } from "./accounts.ts";
 import { startCluster, type Cluster } from "./cluster.ts";
 import { createTemplate, signFromTemplate } from "./message-template.ts";
 import type { LedgerOptions } from "./options.ts";
@@ -56,7 +56,10 @@ export async function measureScaleOut(options: LedgerOptions): Promise<ScaleOut>
 
 async function measureWith(executors: number, options: LedgerOptions): Promise<ScaleOutRun> {
   const accounts = createBenchAccounts(PAYERS, "heavy");
-  const cluster = await startCluster({ ...options, executors }, accounts);
+  const cluster = await startCluster(
+    { ...options, executors },
+    fund(accounts.map(({ publicKey }) => publicKey)),
+  );
   try {
     const workload = await deployWorkload(cluster, accounts);
     await cluster.localnet.services.get("re-executor")?.stop();

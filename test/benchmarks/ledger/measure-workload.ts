@@ -1,24 +1,22 @@
 /** One workload on a running cluster: warmed up, then slices at saturation beside the bare VM, then slices at half of that load. */
 import type { KeyPair } from "@mira/primitives";
 import type { Cluster } from "./cluster.ts";
-import type { Sending } from "./generator.ts";
 import type { LedgerOptions } from "./options.ts";
-import { perTransaction, readCpu } from "./process-cpu.ts";
+import { runPaced, type Latencies, type StageLatency } from "./paced-slice.ts";
 import { createRawVm, type RawMeasurement, type RawVm } from "./raw.ts";
-import { computeStageLatencies, type Reached } from "./stage-latencies.ts";
-import { computeMedian, computePercentiles, round } from "./statistics.ts";
+import { createSlice, runSaturated, type SaturatedSlice } from "./saturated-slice.ts";
+import { computeMedian, round } from "./statistics.ts";
 import type { Workload } from "./workload.ts";
-
-export type StageLatency = { readonly p50_ms: number; readonly p99_ms: number };
 
 export type WorkloadRow = {
   readonly workload: string;
   readonly conflicts: string;
   readonly compute_units_per_tx: number;
   readonly raw_tps: number;
+  readonly raw_cpu_us_per_tx: number;
   readonly settled_tps: number;
   readonly ratio: number;
-  /** What is kept up with, the independent re-execution included. */
+  /** As settled, but until all is finalized, less the challenge window: the independent re-execution has to keep up. */
   readonly finalized_tps: number;
   readonly stages: Readonly<Record<"sequenced" | "executed" | "settled" | "finalized", StageLatency>>;
   /** Offered while latency was measured. */
@@ -26,6 +24,8 @@ export type WorkloadRow = {
   readonly executors: number;
   /** By process, from the first submission until all is finalized; signing was before. */
   readonly cpu_us_per_tx: Readonly<Record<string, number>>;
+  /** Share of the machine that others used meanwhile: the figures hold for a machine of one's own when it is near 0. */
+  readonly foreign_cpu_share: number;
   readonly slices: {
     readonly settled_tps: readonly number[];
     readonly finalized_tps: readonly number[];
@@ -40,15 +40,9 @@ export type WorkloadRow = {
   readonly raw_failed: number;
 };
 
-/** Share of a slice's transactions that may settle before its clock starts. */
-const RAMP = 0.2;
 const WARM_UP_TRANSACTIONS = 3_000;
-const SLICE_TRANSACTIONS_MAX = 60_000;
-const SLICE_DEADLINE_MS = 60_000;
 const RAW_TRANSACTIONS_MAX = 6_000;
-const TICK_MS = 20;
 const HALF = 0.5;
-const RECEIPTS_LOOKED_AT = 10;
 
 export async function measureWorkload(
   cluster: Cluster,
@@ -91,88 +85,6 @@ async function warmUp(
   return tps;
 }
 
-async function createSlice(cluster: Cluster, workload: Workload, count: number): Promise<Buffer[]> {
-  const bounded = Math.max(100, Math.min(SLICE_TRANSACTIONS_MAX, Math.round(count)));
-  return workload.create(bounded, await cluster.getBlockhash());
-}
-
-type SaturatedSlice = {
-  readonly settled: number;
-  readonly finalized: number;
-  readonly transactions: number;
-  readonly cpu: Readonly<Record<string, number>>;
-  readonly sending: Sending;
-  readonly failedReceipts: number;
-};
-
-async function runSaturated(
-  cluster: Cluster,
-  transactions: readonly Buffer[],
-  { callSize, inFlight }: Pick<LedgerOptions, "callSize" | "inFlight">,
-): Promise<SaturatedSlice> {
-  const { generator, progress, processes } = cluster;
-  const signal = AbortSignal.timeout(SLICE_DEADLINE_MS);
-  progress.forget();
-  const before = readCpu(processes());
-  const sending = await generator.saturate(transactions, { callSize, inFlight, signal });
-  await progress.waitFor("settled", sending.endSequence, signal);
-  await progress.waitFor("finalized", sending.endSequence, signal);
-  const cpu = perTransaction(before, readCpu(processes()), transactions.length);
-  const settled = computeRate(progress.timeline("settled"), sending);
-  const finalized = computeRate(progress.timeline("finalized"), sending);
-  const failedReceipts = await countFailed(cluster, sending);
-  return { settled, finalized, transactions: transactions.length, cpu, sending, failedReceipts };
-}
-
-/** Over the last four fifths of a slice: from when the first fifth had got there until all had. */
-export function computeRate(timeline: readonly Reached[], { sent, endSequence }: Sending): number {
-  const total = sent.reduce((sum, { count }) => sum + count, 0);
-  const first = timeline.find(({ upTo }) => upTo >= endSequence - total * (1 - RAMP));
-  const last = timeline.find(({ upTo }) => upTo >= endSequence);
-  if (first === undefined || last === undefined || last.at <= first.at) return Number.NaN;
-  return ((endSequence - first.upTo) / (last.at - first.at)) * 1000;
-}
-
-async function countFailed({ localnet }: Cluster, { sent }: Sending): Promise<number> {
-  const step = Math.max(1, Math.floor(sent.length / RECEIPTS_LOOKED_AT));
-  let failed = 0;
-  for (let index = 0; index < sent.length; index += step) {
-    const receipt = await localnet.client.ledger.getReceipt((sent[index]?.first ?? 0) as never);
-    if (!receipt.ok || !receipt.value.succeeded) failed += 1;
-  }
-  return failed;
-}
-
-type Latencies = Readonly<Record<"sequenced" | "executed" | "settled" | "finalized", StageLatency>>;
-
-async function runPaced(
-  cluster: Cluster,
-  transactions: readonly Buffer[],
-  perSecond: number,
-): Promise<Latencies> {
-  const { generator, progress } = cluster;
-  const signal = AbortSignal.timeout(SLICE_DEADLINE_MS);
-  progress.forget();
-  const { sent, answers, endSequence } = await generator.pace(transactions, {
-    perSecond,
-    tickMs: TICK_MS,
-    signal,
-  });
-  await progress.waitFor("finalized", endSequence, signal);
-  const of = (values: Float64Array): StageLatency => {
-    const [p50 = Number.NaN, p99 = Number.NaN] = computePercentiles(values, [0.5, 0.99]);
-    return { p50_ms: p50, p99_ms: p99 };
-  };
-  return {
-    sequenced: of(
-      Float64Array.from(answers.flatMap(({ count, latencyMs }) => new Array<number>(count).fill(latencyMs))),
-    ),
-    executed: of(computeStageLatencies(sent, progress.timeline("executed"))),
-    settled: of(computeStageLatencies(sent, progress.timeline("settled"))),
-    finalized: of(computeStageLatencies(sent, progress.timeline("finalized"))),
-  };
-}
-
 type Measured = {
   readonly cluster: Cluster;
   readonly workload: Workload;
@@ -190,6 +102,7 @@ function toRow({ cluster, workload, saturated, raws, paced }: Measured): Workloa
     conflicts: workload.conflicts,
     compute_units_per_tx: raws[0]?.computeUnits ?? 0,
     raw_tps: round(raw),
+    raw_cpu_us_per_tx: round(computeMedian(raws.map(({ cpuUs }) => cpuUs)), 1),
     settled_tps: round(settled),
     ratio: round(settled / raw, 3),
     finalized_tps: round(computeMedian(saturated.map((slice) => slice.finalized))),
@@ -197,6 +110,7 @@ function toRow({ cluster, workload, saturated, raws, paced }: Measured): Workloa
     half_load_tps: round(settled * HALF),
     executors: cluster.executors,
     cpu_us_per_tx: medianCpu(saturated.map(({ cpu }) => cpu)),
+    foreign_cpu_share: round(computeMedian(saturated.map(({ foreign }) => foreign)), 2),
     slices: {
       settled_tps: saturated.map((slice) => round(slice.settled)),
       finalized_tps: saturated.map((slice) => round(slice.finalized)),

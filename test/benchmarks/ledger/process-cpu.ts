@@ -40,6 +40,31 @@ export function perTransaction(
   );
 }
 
+/** Of the whole machine since it started: what was worked, and what could have been. */
+export type MachineCpu = { readonly busyUs: number; readonly totalUs: number };
+
+export function readMachineCpu(): MachineCpu {
+  const [, ...ticks] = (read("/proc/stat").split("\n")[0] ?? "")
+    .split(/\s+/)
+    .map((field) => Number(field) * TICK_US);
+  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+  const counted = ticks.slice(0, STATES);
+  return { busyUs: sum(counted) - sum(counted.slice(3, 5)), totalUs: sum(counted) };
+}
+
+/** Share of the machine that was worked by none of the measured: 0 on a machine of one's own. */
+export function computeForeignShare(
+  before: { readonly machine: MachineCpu; readonly own: CpuReading },
+  after: { readonly machine: MachineCpu; readonly own: CpuReading },
+): number {
+  const own = [...after.own].reduce((sum, [name, us]) => sum + us - (before.own.get(name) ?? 0), 0);
+  const busy = after.machine.busyUs - before.machine.busyUs;
+  return Math.max(0, (busy - own) / (after.machine.totalUs - before.machine.totalUs));
+}
+
+/** user, nice, system, idle, iowait, irq, softirq, steal; guest time is part of user time. */
+const STATES = 8;
+
 /** Resident memory, MiB. */
 export function readMemoryMb(pid: number): number {
   const status = read(`/proc/${pid}/status`);

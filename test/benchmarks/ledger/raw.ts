@@ -12,7 +12,13 @@ export type SvmAccount = {
   readonly data: Uint8Array;
 };
 
-export type RawMeasurement = { readonly tps: number; readonly failed: number; readonly computeUnits: number };
+export type RawMeasurement = {
+  readonly tps: number;
+  /** CPU per transaction: says, beside `tps`, whether the core was its own. */
+  readonly cpuUs: number;
+  readonly failed: number;
+  readonly computeUnits: number;
+};
 
 export type RawVm = { readonly measure: (transactions: readonly Buffer[]) => Promise<RawMeasurement> };
 
@@ -33,6 +39,7 @@ export function createRawVm(accounts: readonly KeyPair[], prepared: readonly Svm
 
 async function measure(svm: LiteSvm, transactions: readonly Buffer[]): Promise<RawMeasurement> {
   let failed = 0;
+  const before = process.cpuUsage();
   const startedAt = performance.now();
   for (let start = 0; start < transactions.length; start += YIELD_EVERY) {
     for (const wire of transactions.slice(start, start + YIELD_EVERY))
@@ -40,7 +47,9 @@ async function measure(svm: LiteSvm, transactions: readonly Buffer[]): Promise<R
     await yieldToLoop();
   }
   const seconds = (performance.now() - startedAt) / 1000;
-  return { tps: transactions.length / seconds, failed, computeUnits: readUnits(svm, transactions[0]) };
+  const { user, system } = process.cpuUsage(before);
+  const cpuUs = (user + system) / transactions.length;
+  return { tps: transactions.length / seconds, cpuUs, failed, computeUnits: readUnits(svm, transactions[0]) };
 }
 
 /** Compute units of one of them, simulated: the same for all of a workload. */

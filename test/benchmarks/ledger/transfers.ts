@@ -14,24 +14,54 @@ export function createSolWorkload(accounts: readonly KeyPair[], random: () => nu
     name: "sol",
     conflicts: `payers in turn and recipients at random among ${accounts.length} accounts`,
     prepared: [],
-    create: createTransfers(accounts, (payer) => pickOther(accounts.length, payer, random)),
+    create: createTransfers(accounts, keysOf(accounts), (payer) => pickOther(accounts.length, payer, random)),
   };
 }
 
-export function createHotWorkload(accounts: readonly KeyPair[], hot: Uint8Array): Workload {
+/** Recipients half a turn away: as long as fewer than that are under way, nothing conflicts. */
+export function createPairedWorkload(accounts: readonly KeyPair[]): Workload {
+  const half = accounts.length >> 1;
+  return {
+    name: "sol",
+    conflicts: "none",
+    prepared: [],
+    create: createTransfers(accounts, keysOf(accounts), (payer) => (payer + half) % accounts.length),
+  };
+}
+
+/** The last account is the hot one: a recipient that does not exist yet would have to be given its rent. */
+export function createHotWorkload(accounts: readonly KeyPair[]): Workload {
+  const payers = accounts.slice(0, -1);
   return {
     name: "hot",
-    conflicts: `${accounts.length} payers in turn, all to one account: every transaction conflicts with every other`,
+    conflicts: `${payers.length} payers in turn, all to one account: every transaction conflicts with every other`,
     prepared: [],
-    create: createTransfers(accounts, () => -1, hot),
+    create: createTransfers(payers, keysOf(accounts.slice(-1)), () => 0),
   };
 }
 
-/** Recipient -1 is `other`. */
+/** For a ledger with more accounts than anybody wants to have keys of. */
+export function createSpreadWorkload(
+  payers: readonly KeyPair[],
+  recipients: readonly Uint8Array[],
+  random: () => number,
+): Workload {
+  return {
+    name: "sol",
+    conflicts: `${payers.length} payers in turn, recipients at random among ${recipients.length} accounts`,
+    prepared: [],
+    create: createTransfers(payers, recipients, () => Math.floor(random() * recipients.length)),
+  };
+}
+
+function keysOf(accounts: readonly KeyPair[]): Uint8Array[] {
+  return accounts.map(({ publicKey }) => publicKey);
+}
+
 function createTransfers(
-  accounts: readonly KeyPair[],
+  payers: readonly KeyPair[],
+  recipients: readonly Uint8Array[],
   chooseRecipient: (payerIndex: number) => number,
-  other: Uint8Array = new Uint8Array(32),
 ): Workload["create"] {
   const payerMarker = fixtureKey("payer");
   const recipientMarker = fixtureKey("recipient");
@@ -45,10 +75,10 @@ function createTransfers(
     recipient: template.offsetOf(recipientMarker),
     amount: template.offsetOf(encodeAmount(AMOUNT_MARKER)),
   };
-  const take = createTurns(accounts);
+  const take = createTurns(payers);
   const createOne = (blockhash: Uint8Array): Buffer => {
     const { number, payer, payerIndex } = take();
-    const recipient = accounts[chooseRecipient(payerIndex)]?.publicKey ?? other;
+    const recipient = recipients[chooseRecipient(payerIndex)] ?? payer.publicKey;
     return signFromTemplate(template, blockhash, payer.sign, (wire) => {
       wire.set(payer.publicKey, at.payer);
       wire.set(recipient, at.recipient);
