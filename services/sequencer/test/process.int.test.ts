@@ -89,7 +89,7 @@ async function startSequencer(): Promise<Started> {
   children.add(child);
   const target = await readTarget(child);
   // Leaving the loop paused the stream; a log that nobody reads would stop the process that writes it.
-  child.stdout?.resume();
+  child.stdout.resume();
   const client = createGrpcClient(sequencer.SequencerServiceClient, target);
   await eventually(async () => (await getStatus(client)).leader, { timeoutMs: 20_000 });
   return {
