@@ -4,6 +4,7 @@ import { aggregateStakeWeighted } from "@mira/inference";
 import {
   bytesEqual,
   decodeAttestation,
+  deriveValidatorId,
   encodeBase58,
   encodeEvidence,
   encodeHex,
@@ -33,6 +34,9 @@ const VERDICTS: Readonly<Record<number, Verdict>> = {
   [verifier.Verdict.UNRESOLVED]: "unresolved",
 };
 
+/** Base units above zero: nobody is drawn with less. */
+const STAKE = /^[1-9]\d{0,39}$/;
+
 /** `response`, when given, must be the very text that was verified. */
 export function verifyCertificate(
   certificate: verifier.Certificate,
@@ -47,7 +51,7 @@ export function verifyCertificate(
   if (
     entry.value.kind !== "certificate.issued" ||
     entry.value.subject !== certificate.certificateId ||
-    findAuditField(entry.value, "digest") !== encodeHex(digest)
+    findAuditField(entry.value, "certificate sha256") !== encodeHex(digest)
   )
     return invalid("the audit entry is not about this certificate", {
       kind: entry.value.kind,
@@ -56,13 +60,33 @@ export function verifyCertificate(
   const body = decodeBody(certificate.body);
   if (body === undefined || body.networkId !== trust.networkId)
     return invalid("the body is malformed or another network's");
-  if (response !== undefined && !bytesEqual(sha256(encodeUtf8(response)), body.responseHash))
-    return invalid("the certificate is about another response");
+  const problem =
+    findFormProblem(body) ?? (response === undefined ? undefined : findDifference(body, response));
+  if (problem !== undefined) return invalid(problem);
   for (const claim of body.claims) {
     const refusal = refuseClaim(claim, body);
     if (refusal !== undefined) return refusal;
   }
   return succeed({ certificateId: certificate.certificateId, body, entry: entry.value });
+}
+
+/** What must hold before anything in the body is computed with. */
+function findFormProblem({ committee, claims }: verifier.CertificateBody): string | undefined {
+  if (!committee.every(({ stakeUnits }) => STAKE.test(stakeUnits)))
+    return "a committee member's stake is malformed";
+  if (new Set(committee.map(({ validatorId }) => validatorId)).size !== committee.length)
+    return "a validator sits twice in the committee";
+  if (committee.some(({ validatorId, publicKey }) => validatorId !== deriveValidatorId(publicKey)))
+    return "a committee member's name is not that of its key";
+  return claims.some(({ claim }) => claim === undefined) ? "a verdict is about no claim" : undefined;
+}
+
+function findDifference(body: verifier.CertificateBody, response: string): string | undefined {
+  if (!bytesEqual(sha256(encodeUtf8(response)), body.responseHash))
+    return "the certificate is about another response";
+  return body.claims.every(({ claim }) => response.slice(claim?.start, claim?.end) === claim?.text)
+    ? undefined
+    : "a claim does not stand in the response where the certificate says";
 }
 
 /** Checks every attestation, then computes the verdict again from them. */
