@@ -2,7 +2,7 @@
 import type { ServiceContext } from "@mira/chassis";
 import type { EventStore, Lease } from "@mira/event-store";
 import type { Messaging } from "@mira/messaging";
-import type { Pool } from "pg";
+
 import type { Checkpoints } from "./checkpoints.ts";
 import type { SettlementConfig } from "./config.ts";
 import type { connectSequencer } from "./connections.ts";
@@ -12,6 +12,7 @@ import type { SealedBatches } from "./memory/sealed-batches.ts";
 import type { Journal } from "./ports.ts";
 import type { AuditStore } from "./store/audit.ts";
 import type { BaseTransfers } from "./store/base-transfers.ts";
+import type { Pool } from "./store/schema.ts";
 import type { Restored } from "./store/restore.ts";
 import type { SettlementMetrics } from "./telemetry.ts";
 

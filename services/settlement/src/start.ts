@@ -6,7 +6,7 @@ import { createPool } from "@mira/chassis";
 import { acquireLease, openEventStore, type Lease } from "@mira/event-store";
 import { connectMessaging, STREAM, type Messaging } from "@mira/messaging";
 import { createKeyPair } from "@mira/primitives";
-import type { Pool } from "pg";
+
 import { createService } from "./api/service.ts";
 import { toVelocityLimit, type SettlementConfig } from "./config.ts";
 import { connectSequencer } from "./connections.ts";
@@ -24,7 +24,7 @@ import { BaseTransfers } from "./store/base-transfers.ts";
 import { ensureGenesis } from "./store/genesis.ts";
 import { createJournal } from "./store/journal.ts";
 import { restoreLedger } from "./store/restore.ts";
-import { migrateTables, SCHEMA } from "./store/schema.ts";
+import { migrateTables, SCHEMA, type Pool } from "./store/schema.ts";
 import { createMetrics, observeGauges } from "./telemetry.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { AUDIT_CONSUMER, VERDICTS_CONSUMER, type Context, type Leader } from "./leader.ts";

@@ -2,7 +2,7 @@
 import { encodeBase58, type UnixMs } from "@mira/primitives";
 import type { AccountValue, SettledBatch } from "@mira/runtime/wire";
 import { toSettledEntry } from "../codec/account-record.ts";
-import { AccountTable } from "../domain/account-table.ts";
+import type { AccountTable } from "../domain/account-table.ts";
 import type { FinalityState } from "../domain/finality.ts";
 import { NO_OUTFLOW, type VelocityState } from "../domain/velocity.ts";
 import type { Executors } from "./executors.ts";

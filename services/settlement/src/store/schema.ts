@@ -1,6 +1,7 @@
 /** Settlement's own tables beside those of the event store, and the migration that makes them. */
 import type { Pool } from "pg";
 
+export type { Pool } from "pg";
 export const SCHEMA = "settlement";
 
 /** Idempotent. Runs after the event store's migration, which makes the schema. Concurrent callers wait for one another. */
