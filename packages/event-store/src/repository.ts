@@ -6,6 +6,14 @@ import type { EventStore } from "./event-store.ts";
 import type { NewEvent, OutboxMessage, StoredEvent } from "./model.ts";
 import { isLastPage } from "./read.ts";
 
+/** Names of the headers that say what a published event is and where it stands. */
+const MESSAGE_HEADER = {
+  type: "Mira-Type",
+  schemaVersion: "Mira-Schema-Version",
+  stream: "Mira-Stream",
+  streamVersion: "Mira-Stream-Version",
+} as const;
+
 export type EncodedEvent = {
   readonly type: string;
   readonly schemaVersion: number;
@@ -20,8 +28,8 @@ export type RepositoryOptions<State, Event> = {
   readonly evolve: (state: State, event: Event) => State;
   readonly encode: (event: Event) => EncodedEvent;
   readonly decode: (stored: EncodedEvent) => Event;
-  /** The message that tells others of the event, from its encoded form; undefined when nobody is told. */
-  readonly toMessage?: (event: EncodedEvent, id: string) => OutboxMessage | undefined;
+  /** On which subject others hear of an event of this type; undefined when nobody is told. */
+  readonly subjectOf?: (type: string) => string | undefined;
   /** Told how each decision went: "accepted", or the code of the refusal. */
   readonly onDecided?: (outcome: string, events: readonly Event[]) => void;
   /** Writes read models in the transaction of the append. */
@@ -126,12 +134,34 @@ async function appendDecided<State, Event>(
     version: current.version + events.length,
   };
   const { project } = options;
+  const stream = `${options.category}-${id}`;
   const result = await options.store.append({
-    stream: `${options.category}-${id}`,
+    stream,
     expectedVersion: current.version,
     events: encoded,
-    outbox: encoded.flatMap((event) => options.toMessage?.(event, event.id) ?? []),
+    outbox: encoded.flatMap((event, index) =>
+      toMessage(options, event, { stream, version: current.version + index + 1 }),
+    ),
     ...(project === undefined ? {} : { also: (client: PoolClient) => project(client, change) }),
   });
   return result.ok ? succeed(change) : result;
+}
+
+type Place = { readonly stream: string; readonly version: number };
+
+/** Stream and version travel along, so that whoever keeps a record sees when one is missing. */
+function toMessage<State, Event>(
+  { subjectOf }: RepositoryOptions<State, Event>,
+  event: NewEvent,
+  { stream, version }: Place,
+): readonly OutboxMessage[] {
+  const subject = subjectOf?.(event.type);
+  if (subject === undefined) return [];
+  const headers = {
+    [MESSAGE_HEADER.type]: event.type,
+    [MESSAGE_HEADER.schemaVersion]: String(event.schemaVersion),
+    [MESSAGE_HEADER.stream]: stream,
+    [MESSAGE_HEADER.streamVersion]: String(version),
+  };
+  return [{ id: event.id, subject, payload: event.payload, headers }];
 }

@@ -28,17 +28,7 @@ export function createSessionRepository(
     encode: encodeSessionEvent,
     decode: decodeSessionEvent,
     onDecided,
-    toMessage: ({ type, schemaVersion, payload }, id) => {
-      const subject = SUBJECTS[type];
-      return subject === undefined
-        ? undefined
-        : {
-            id,
-            subject,
-            payload,
-            headers: { "Mira-Type": type, "Mira-Schema-Version": String(schemaVersion) },
-          };
-    },
+    subjectOf: (type) => SUBJECTS[type],
     project: async (client, { state }) => {
       if (state.status !== "none") await table.write(client, summarize(state));
     },

@@ -28,12 +28,7 @@ export function createValidatorRepository(
     encode: encodeStakingEvent,
     decode: decodeStakingEvent,
     onDecided,
-    toMessage: ({ type, schemaVersion, payload }, id) => ({
-      id,
-      subject: SUBJECTS[type as StakingEvent["type"]],
-      payload,
-      headers: { "Mira-Type": type, "Mira-Schema-Version": String(schemaVersion) },
-    }),
+    subjectOf: (type) => SUBJECTS[type as StakingEvent["type"]],
     project: async (client, { state, events }) => {
       if (state.status === "known") await projectStaking(database, client, state, events);
     },
