@@ -106,7 +106,7 @@ async function settle(ledger: Ledger, { sealed, results }: Prepared, phases: Pha
     mark = now;
   };
   ledger.pending.hearSealed(sealed.bytes, sealed.batchNumber + 1, 0);
-  for (const result of results) ledger.pending.hearResult(result, 1);
+  for (const result of results) ledger.pending.hearResult(result, 1, 1 as UnixMs);
   const pending = ledger.pending.get(sealed.batchNumber);
   if (pending?.assembly.isComplete !== true) throw new Error("the batch is not complete");
   lap("hear");

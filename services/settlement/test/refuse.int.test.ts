@@ -148,6 +148,20 @@ test("an executor that is set aside is not heard again, also after a restart", a
   await harness.waitForSettled(2);
 });
 
+test("a refusal is recorded once, however often the process is killed before the batch is settled", async () => {
+  const sealed = await seal(pay(alice, bob, 4n));
+  const draft = truth.execute(sealed, 0, [0]);
+  const inputs = draft.content.inputs.map((input) => ({ ...input, version: 0 as AccountVersion }));
+  await harness.publishResult(truth.encode({ ...draft, content: { ...draft.content, inputs } }));
+  await waitForRefusal(2, "RESULT_STALE_INPUT");
+  const { quarantined } = await harness.status();
+  for (const _round of [1, 2, 3]) await harness.restart();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  assert.equal((await harness.status()).quarantined, quarantined);
+  await harness.publishResult(truth.encode(draft));
+  await harness.waitForSettled(3);
+});
+
 test("a stranger's result and a forged signature are refused, and the batch waits for a known executor", async () => {
   const sealed = await seal(pay(alice, bob, 6n));
   const draft = truth.execute(sealed, 0, [0]);
@@ -159,11 +173,11 @@ test("a stranger's result and a forged signature are refused, and the batch wait
     const { results } = unwrap(
       await call(harness.client, "listQuarantine", ListQuarantineRequest.create({})),
     );
-    return results.filter(({ batchNumber }) => batchNumber === 2n).length === 2;
+    return results.filter(({ batchNumber }) => batchNumber === 3n).length === 2;
   });
-  assert.equal((await harness.status()).settledBatches, 2n);
+  assert.equal((await harness.status()).settledBatches, 3n);
   await harness.publishResult(truth.encode(draft));
-  await harness.waitForSettled(3);
+  await harness.waitForSettled(4);
 });
 
 test("a stale input is refused without blame, and the executor may try again", async () => {
@@ -171,10 +185,10 @@ test("a stale input is refused without blame, and the executor may try again", a
   const draft = truth.execute(sealed, 0, [0]);
   const inputs = draft.content.inputs.map((input) => ({ ...input, version: 0 as AccountVersion }));
   await harness.publishResult(truth.encode({ ...draft, content: { ...draft.content, inputs } }));
-  await waitForRefusal(3, "RESULT_STALE_INPUT");
-  await waitForWork(3);
+  await waitForRefusal(4, "RESULT_STALE_INPUT");
+  await waitForWork(4);
   await harness.publishResult(truth.encode(draft));
-  const status = await harness.waitForSettled(4);
+  const status = await harness.waitForSettled(5);
   assert.equal(status.executors.filter(({ setAside }) => setAside).length, 1);
 });
 
@@ -184,13 +198,13 @@ test("what was computed on a refused result is refused with it, and nobody is bl
   const next = truth.execute(sealed, 1, [1]);
   await harness.publishResult(truth.encode(addLamports(next, 1n, bob)));
   await harness.publishResult(signAs(third, addLamports(first, 1n, bob)));
-  await waitForRefusal(4, "RESULT_VALUE_NOT_CONSERVED");
-  const dragged = await waitForRefusal(4, "RESULT_STALE_INPUT");
+  await waitForRefusal(5, "RESULT_VALUE_NOT_CONSERVED");
+  const dragged = await waitForRefusal(5, "RESULT_STALE_INPUT");
   assert.equal(dragged.executorId, encodeBase58(honest.publicKey));
   await harness.publishResult(truth.encode(next));
   await harness.publishResult(signAs(second, first));
   await harness.publishResult(truth.encode(next));
-  const status = await harness.waitForSettled(5);
+  const status = await harness.waitForSettled(6);
   assert.equal(await readLamports(carol), truth.balance(carol));
   assert.equal(
     status.executors.find(({ executorId }) => executorId === encodeBase58(honest.publicKey))?.setAside,
@@ -202,10 +216,10 @@ test("work that nobody answers is handed out again, with a kill -9 in between", 
   const sealed = await seal(pay(dora, carol, 3n));
   const from = handedOut.length;
   await harness.restart();
-  const work = await waitForWork(5, from);
+  const work = await waitForWork(6, from);
   assert.equal(work.transactions.count, 1);
   await harness.publishResult(truth.encode(truth.execute(sealed, 0, [0])));
-  await harness.waitForSettled(6);
+  await harness.waitForSettled(7);
 });
 
 test("transactions that fail too often get receipts that do nothing, and the ledger goes on with the rest", async () => {
@@ -218,19 +232,19 @@ test("transactions that fail too often get receipts that do nothing, and the led
   const next = truth.execute(sealed, 1, [1]);
   await harness.publishResult(truth.encode(stale));
   await harness.publishResult(truth.encode(next));
-  await waitForWork(6);
+  await waitForWork(7);
   await harness.publishResult(truth.encode({ ...stale, header: { ...stale.header, partition: 2 } }));
   await harness.publishResult(truth.encode(next));
   await eventually(async () => {
     const { results } = unwrap(
       await call(harness.client, "listQuarantine", ListQuarantineRequest.create({})),
     );
-    return results.filter(({ batchNumber, partition }) => batchNumber === 6n && partition === 1).length === 2;
+    return results.filter(({ batchNumber, partition }) => batchNumber === 7n && partition === 1).length === 2;
   });
   const from = handedOut.length;
-  await waitForWork(6, from);
+  await waitForWork(7, from);
   await harness.publishResult(truth.encode(next));
-  await harness.waitForSettled(7);
+  await harness.waitForSettled(8);
   const request = GetReceiptRequest.create({
     by: { $case: "sequenceNumber", value: BigInt(sealed.firstSequence) },
   });

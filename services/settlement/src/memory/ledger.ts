@@ -29,6 +29,8 @@ export type Ledger = {
   velocity: VelocityState;
   halt: Halt | undefined;
   quarantinedCount: number;
+  /** Hashes, in hexadecimal, of results that a former leader refused: what followed from that is committed. */
+  readonly refusedBefore: Set<string>;
 };
 
 export type LedgerParts = Pick<Ledger, "accounts" | "pending" | "recent" | "progress" | "executors">;
@@ -43,6 +45,7 @@ export function createLedger(parts: LedgerParts): Ledger {
     velocity: NO_OUTFLOW,
     halt: undefined,
     quarantinedCount: 0,
+    refusedBefore: new Set(),
   };
 }
 

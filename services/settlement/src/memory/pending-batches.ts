@@ -1,5 +1,5 @@
 /** Batches on their way to being settled: what was sealed, and the results heard for it. Bounded by speculation. */
-import { refuse, type BatchNumber, type Refusal } from "@mira/primitives";
+import { refuse, type BatchNumber, type Refusal, type UnixMs } from "@mira/primitives";
 import { verifyPartitionResult, type PartitionResult, type SealedBatch } from "@mira/runtime/wire";
 import { readBatch } from "../codec/batch-facts.ts";
 import { PlainKeys } from "../codec/plain-keys.ts";
@@ -104,14 +104,14 @@ export class PendingBatches {
     return waiting.map((result) => this.#admit(result));
   }
 
-  hearResult(bytes: Uint8Array, position: number): Hearing {
+  hearResult(bytes: Uint8Array, position: number, now: UnixMs): Hearing {
     this.#heardResults = position;
     const packed = readResult(bytes);
     if (packed === undefined) return refused(undefined, "RESULT_UNSIGNED", "the bytes are not a result");
     const result = { packed, position };
     const { batchNumber } = packed.header;
     if (batchNumber < this.#next) return { outcome: "late" };
-    const stranger = this.#checkSender(packed);
+    const stranger = this.#checkSender(packed, now);
     if (stranger !== undefined) return { outcome: "refused", result, refusal: stranger };
     return this.#batches.has(batchNumber) ? this.#admit(result) : this.#keepAhead(result);
   }
@@ -129,7 +129,7 @@ export class PendingBatches {
     return { batches, results };
   }
 
-  #checkSender(packed: PartitionResult): Refusal<ResultRefusalCode> | undefined {
+  #checkSender(packed: PartitionResult, now: UnixMs): Refusal<ResultRefusalCode> | undefined {
     const { executorId } = packed.header;
     const isOwn = Buffer.compare(executorId, this.#settlementKey) === 0;
     const executor = this.#executors.find(executorId);
@@ -139,6 +139,7 @@ export class PendingBatches {
       return refuse("RESULT_UNSIGNED", "the executor is set aside", { reason: executor.asideFor });
     if (!verifyPartitionResult(packed))
       return refuse("RESULT_UNSIGNED", "the result's signature does not verify");
+    if (executor !== undefined) executor.lastSeenAt = now;
     if (isOwn && !doesNothing(packed)) return refuse("RESULT_UNSIGNED", "settlement executes nothing itself");
     return undefined;
   }

@@ -14,10 +14,10 @@ export type PartitionExecutedParts = {
 };
 
 export async function hearResult(
-  { ledger, refuser, metrics, onHeard }: PartitionExecutedParts,
+  { ledger, refuser, clock, metrics, onHeard }: PartitionExecutedParts,
   message: { readonly payload: Uint8Array; readonly sequence: number },
 ): Promise<void> {
-  const hearing = ledger.pending.hearResult(message.payload, message.sequence);
+  const hearing = ledger.pending.hearResult(message.payload, message.sequence, clock.now());
   metrics.resultHeard(hearing.outcome);
   await refuseIfRefused(refuser, hearing);
   if (hearing.outcome !== "admitted") return;

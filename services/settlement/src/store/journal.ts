@@ -237,7 +237,7 @@ async function commitRefused(parts: JournalParts, refused: RefusedCommit): Promi
       sequences: refused.sequences,
       at,
     };
-    await putQuarantined(client, row, refused.resultBytes);
+    await putQuarantined(client, row, { hash: refused.resultHash, bytes: refused.resultBytes });
     if (refused.setAside) await putAside(client, { executorId, reason: code, at });
   });
 }

@@ -31,10 +31,10 @@ const COLUMNS = "batch, partition, executor_id, code, message, details, sequence
 export async function putQuarantined(
   client: PoolClient,
   row: Quarantined,
-  result: Uint8Array,
+  result: { readonly hash: Uint8Array; readonly bytes: Uint8Array },
 ): Promise<void> {
   await client.query(
-    `INSERT INTO settlement.quarantine (${COLUMNS}, result) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    `INSERT INTO settlement.quarantine (${COLUMNS}, result_hash, result) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
     [
       row.batch,
       row.partition,
@@ -44,7 +44,8 @@ export async function putQuarantined(
       JSON.stringify(row.details),
       row.sequences,
       row.at,
-      result,
+      result.hash,
+      result.bytes,
     ],
   );
 }
@@ -58,13 +59,13 @@ export async function listQuarantined(pool: Pool, limit: number): Promise<Quaran
   return result.rows.map(toQuarantined);
 }
 
-/** Oldest first: what a restart needs to go on counting. */
-export async function listQuarantinedFrom(pool: Pool, fromBatch: number): Promise<Quarantined[]> {
-  const result = await pool.query<Row>(
-    `SELECT ${COLUMNS} FROM settlement.quarantine WHERE batch >= $1 ORDER BY number`,
+/** Hashes of results refused for batches from `fromBatch` on: a restart hears them again and must not refuse them twice. */
+export async function listRefusedHashes(pool: Pool, fromBatch: number): Promise<Uint8Array[]> {
+  const result = await pool.query<{ result_hash: Buffer }>(
+    "SELECT DISTINCT result_hash FROM settlement.quarantine WHERE batch >= $1",
     [fromBatch],
   );
-  return result.rows.map(toQuarantined);
+  return result.rows.map((row) => row.result_hash);
 }
 
 export async function countQuarantined(pool: Pool): Promise<number> {

@@ -1,7 +1,7 @@
 /** Rebuilds memory from Postgres: the projection says as of when it is, the packed events everything later. */
 import type { EventStore, StoredEvent } from "@mira/event-store";
 import { BatchFinalized } from "@mira/api/gen/mira/events/v1/events.ts";
-import { invariant, type UnixMs } from "@mira/primitives";
+import { encodeHex, invariant, type UnixMs } from "@mira/primitives";
 import { decodeSettledBatch, type SettledBatch } from "@mira/runtime/wire";
 import type { Pool } from "pg";
 import { ESCROW_ACCOUNT } from "../domain/base-ledger.ts";
@@ -13,7 +13,7 @@ import { sumAccountLamports } from "./accounts.ts";
 import { readBaseAccount } from "./base-ledger.ts";
 import { listHolds, listVerdicts, type Verdict } from "./finality.ts";
 import { BATCHES_STREAM, FINALITY_STREAM } from "./journal.ts";
-import { countQuarantined, listAside } from "./quarantine.ts";
+import { countQuarantined, listAside, listRefusedHashes } from "./quarantine.ts";
 import { readReceiptIds } from "./receipts.ts";
 
 export const ACCOUNTS_CURSOR = "accounts";
@@ -44,6 +44,8 @@ export async function restoreLedger(
   await restoreVerdicts(pool, ledger);
   for (const { executorId, reason } of await listAside(pool)) ledger.executors.setAside(executorId, reason);
   ledger.quarantinedCount = await countQuarantined(pool);
+  for (const hash of await listRefusedHashes(pool, ledger.progress.counts.settledBatches))
+    ledger.refusedBefore.add(encodeHex(hash));
   if (limit !== undefined) await restoreVelocity(pool, ledger, limit);
   return { parentHash: last?.header.batchHash ?? FIRST_PARENT, followed: await readFollowed(pool) };
 }

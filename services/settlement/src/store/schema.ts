@@ -107,6 +107,7 @@ CREATE TABLE IF NOT EXISTS settlement.quarantine (
   details jsonb NOT NULL,
   sequences bigint[] NOT NULL,
   at_ms bigint NOT NULL,
+  result_hash bytea NOT NULL,
   result bytea NOT NULL
 );
 CREATE INDEX IF NOT EXISTS quarantine_batch ON settlement.quarantine (batch);

@@ -110,25 +110,27 @@ export class Refuser {
       step.work === "publish-again" && pending !== undefined && !isDragged
         ? this.#createWork(pending, places, { partition, attempts })
         : [];
-    await journal.commitRefused({
-      batchNumber,
-      partition,
-      executorId,
-      refusal,
-      sequences,
-      publish,
-      setAside: step.setExecutorAside,
-      resultHash: packed.resultHash,
-      resultBytes: packed.bytes,
-      at: clock.now(),
-    });
-    ledger.quarantinedCount++;
-    metrics.resultRefused(refusal.code);
-    metrics.workRepublished(publish.length);
-    logger.warn(
-      { batch: batchNumber, partition, executorId, ...refusal.details },
-      `${refusal.code}: ${refusal.message}`,
-    );
+    if (!ledger.refusedBefore.delete(encodeHex(packed.resultHash))) {
+      await journal.commitRefused({
+        batchNumber,
+        partition,
+        executorId,
+        refusal,
+        sequences,
+        publish,
+        setAside: step.setExecutorAside,
+        resultHash: packed.resultHash,
+        resultBytes: packed.bytes,
+        at: clock.now(),
+      });
+      ledger.quarantinedCount++;
+      metrics.resultRefused(refusal.code);
+      metrics.workRepublished(publish.length);
+      logger.warn(
+        { batch: batchNumber, partition, executorId, ...refusal.details },
+        `${refusal.code}: ${refusal.message}`,
+      );
+    }
     if (step.work === "give-no-op-receipts" && pending !== undefined)
       this.#condemn(pending, places, refusal.code);
   }
