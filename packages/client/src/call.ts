@@ -10,7 +10,7 @@ import {
   type ServiceError,
 } from "@grpc/grpc-js";
 import { statusToRefusal } from "@mira/api";
-import { succeed, type Result } from "@mira/primitives";
+import { RefusalError, succeed, type Result } from "@mira/primitives";
 import { context, propagation, SpanKind, SpanStatusCode, trace, type Span } from "@opentelemetry/api";
 
 const MESSAGE_BYTES_MAX = 8 * 1024 * 1024;
@@ -93,23 +93,20 @@ function sendUnary<Request, Response>(
       options,
       (error, response) => {
         signal?.removeEventListener("abort", cancel);
-        if (error === null && response !== undefined) { resolve(succeed(response)); return; }
         const refusal = error === null ? undefined : statusToRefusal(error);
         if (refusal !== undefined) resolve(refusal);
-        else
-          reject(
-            error === null
-              ? new TypeError(`${path}: an answer without a message`)
-              : new CallError(path, error),
-          );
+        else if (error !== null) reject(new CallError(path, error));
+        else if (response !== undefined) resolve(succeed(response));
+        else reject(new TypeError(`${path}: an answer without a message`));
       },
     );
     const cancel = (): void => call.cancel();
+    if (signal?.aborted === true) cancel();
     signal?.addEventListener("abort", cancel, { once: true });
   });
 }
 
-/** Opens a server stream. It ends when the signal aborts; any other error is thrown to the iterating caller. */
+/** Opens a server stream. It ends when the signal aborts; a refusal is thrown as RefusalError, any other error as CallError. */
 export async function* callStream<Request, Response>(
   channel: Client,
   { path, requestSerialize, responseDeserialize }: MethodDefinition<Request, Response>,
@@ -128,11 +125,12 @@ export async function* callStream<Request, Response>(
   // Without a listener an error that comes after the loop was left would end the process.
   stream.on("error", () => undefined);
   const cancel = (): void => stream.cancel();
+  if (signal?.aborted === true) cancel();
   signal?.addEventListener("abort", cancel, { once: true });
   try {
     yield* stream as AsyncIterable<Response>;
   } catch (error) {
-    if (signal?.aborted !== true) throw isServiceError(error) ? new CallError(path, error) : error;
+    if (signal?.aborted !== true) throw toThrown(path, error);
   } finally {
     signal?.removeEventListener("abort", cancel);
     stream.cancel();
@@ -142,12 +140,10 @@ export async function* callStream<Request, Response>(
 /** A no-op unless the program that uses the SDK has started OpenTelemetry. */
 function startSpan(path: string): Span {
   const method = path.slice(1);
-  return trace
-    .getTracer("@mira/client")
-    .startSpan(method, {
-      kind: SpanKind.CLIENT,
-      attributes: { "rpc.system.name": "grpc", "rpc.method": method },
-    });
+  return trace.getTracer("@mira/client").startSpan(method, {
+    kind: SpanKind.CLIENT,
+    attributes: { "rpc.system.name": "grpc", "rpc.method": method },
+  });
 }
 
 function toMetadata(span: Span): Metadata {
@@ -156,6 +152,12 @@ function toMetadata(span: Span): Metadata {
   const metadata = new Metadata();
   for (const [name, value] of Object.entries(carrier)) metadata.set(name, value);
   return metadata;
+}
+
+function toThrown(path: string, error: unknown): unknown {
+  if (!isServiceError(error)) return error;
+  const refusal = statusToRefusal(error);
+  return refusal === undefined ? new CallError(path, error) : new RefusalError(refusal, { cause: error });
 }
 
 function isServiceError(error: unknown): error is ServiceError {

@@ -20,6 +20,9 @@ export function verifyReceiptProof(
   if (root?.length !== 32 || proof.receiptInclusion === undefined)
     return refuse("PROOF_INVALID", "the batch's entry names no receipts root, or the path is missing");
   const { index, treeSize, path } = proof.receiptInclusion;
+  // A path alone does not settle the tree's size: the entry says it.
+  if (String(treeSize) !== findAuditField(batch.value, "transactions"))
+    return refuse("PROOF_INVALID", "the receipts tree has another size than the batch", { treeSize });
   if (
     !verifyInclusion({
       leafHash: hashLeaf(proof.receipt),
@@ -30,8 +33,19 @@ export function verifyReceiptProof(
     })
   )
     return refuse("PROOF_INVALID", "the receipt is not in the batch's receipts tree", { index, treeSize });
+  const receipt = decodeReceipt(proof.receipt);
+  if (!receipt.ok) return receipt;
+  if (String(BigInt(receipt.value.sequence) - index) !== findAuditField(batch.value, "first sequence"))
+    return refuse("PROOF_INVALID", "the receipt stands in another transaction's place", {
+      sequence: receipt.value.sequence,
+      index,
+    });
+  return succeed({ receipt: receipt.value, batch: batch.value });
+}
+
+function decodeReceipt(bytes: Uint8Array): Result<Receipt, "PROOF_INVALID"> {
   try {
-    return succeed({ receipt: decodeReceiptLeaf(proof.receipt), batch: batch.value });
+    return succeed(decodeReceiptLeaf(bytes));
   } catch (error) {
     if (error instanceof WireError)
       return refuse("PROOF_INVALID", `the receipt's bytes are malformed: ${error.message}`);
