@@ -82,6 +82,11 @@ export class KeyTable {
     this.#free.push(number);
   }
 
+  /** All keys side by side: key n begins at n * KEY_BYTES. Valid until the next `intern`. */
+  get packed(): Uint8Array {
+    return this.#keys;
+  }
+
   /** A view of the key's bytes, valid until the next `intern` or `remove`. */
   key(number: number): Uint8Array {
     return this.#keys.subarray(number * KEY_BYTES, (number + 1) * KEY_BYTES);

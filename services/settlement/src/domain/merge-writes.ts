@@ -35,11 +35,12 @@ export function mergeWrites(batch: BatchFacts, results: readonly ResultFacts[]):
 const NUMBERS = 2 ** 20;
 
 function sortKeys(batch: BatchFacts, finalResult: Int32Array): Uint32Array {
+  const { packed } = batch.keys;
   const composite = new Float64Array(finalResult.length);
   let count = 0;
   for (let key = 0; key < finalResult.length; key++) {
     if (finalResult[key] === -1) continue;
-    composite[count++] = readPrefix(batch.keys.key(key)) * NUMBERS + key;
+    composite[count++] = readPrefix(packed, key * KEY_BYTES) * NUMBERS + key;
   }
   const sorted = composite.subarray(0, count).sort();
   const keys = new Uint32Array(count);
@@ -47,8 +48,13 @@ function sortKeys(batch: BatchFacts, finalResult: Int32Array): Uint32Array {
   return mendTies(batch, keys);
 }
 
-function readPrefix(key: Uint8Array): number {
-  return (((key[0] ?? 0) << 24) | ((key[1] ?? 0) << 16) | ((key[2] ?? 0) << 8) | (key[3] ?? 0)) >>> 0;
+function readPrefix(packed: Uint8Array, at: number): number {
+  const bytes =
+    ((packed[at] ?? 0) << 24) |
+    ((packed[at + 1] ?? 0) << 16) |
+    ((packed[at + 2] ?? 0) << 8) |
+    (packed[at + 3] ?? 0);
+  return bytes >>> 0;
 }
 
 /** Keys with the same first bytes stand together: insertion puts them right, and there are hardly any. */
@@ -65,10 +71,10 @@ function mendTies(batch: BatchFacts, keys: Uint32Array): Uint32Array {
   return keys;
 }
 
-function compare(batch: BatchFacts, left: number, right: number): number {
-  const [one, other] = [batch.keys.key(left), batch.keys.key(right)];
+function compare({ keys }: BatchFacts, left: number, right: number): number {
+  const { packed } = keys;
   for (let byte = 0; byte < KEY_BYTES; byte++) {
-    const difference = (one[byte] ?? 0) - (other[byte] ?? 0);
+    const difference = (packed[left * KEY_BYTES + byte] ?? 0) - (packed[right * KEY_BYTES + byte] ?? 0);
     if (difference !== 0) return difference;
   }
   return 0;

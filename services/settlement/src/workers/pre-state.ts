@@ -2,7 +2,7 @@
 import type { AccountValue } from "@mira/runtime/wire";
 import type { AccountTable } from "../domain/account-table.ts";
 import type { BatchFacts, PreState, ResultFacts } from "../domain/facts.ts";
-import { ABSENT } from "../domain/key-table.ts";
+import { ABSENT, KEY_BYTES } from "../domain/key-table.ts";
 import type { FinalWrites } from "../domain/merge-writes.ts";
 import { loadAccounts } from "../memory/account-reader.ts";
 import type { Ledger } from "../memory/ledger.ts";
@@ -55,7 +55,7 @@ function listAll(facts: BatchFacts): number[] {
 function fillStaged(pre: PreState, facts: BatchFacts, key: number, staged: readonly Staged[]): boolean {
   for (let at = staged.length - 1; at >= 0; at--) {
     const batch = staged[at];
-    const there = batch?.facts.keys.find(facts.keys.key(key)) ?? ABSENT;
+    const there = batch?.facts.keys.find(facts.keys.packed, key * KEY_BYTES) ?? ABSENT;
     const position = there === ABSENT ? 0 : (batch?.finalOfKey[there] ?? 0);
     if (batch === undefined || position === 0) continue;
     const result = batch.results[batch.final.result[position - 1] ?? 0];
@@ -74,7 +74,7 @@ function fillKnown(
   key: number,
   table: AccountTable<AccountValue>,
 ): boolean {
-  const at = table.find(facts.keys.key(key));
+  const at = table.find(facts.keys.packed, key * KEY_BYTES);
   if (at === ABSENT) return false;
   pre.version[key] = table.version(at);
   pre.lamports[2 * key] = table.low(at);
