@@ -2,7 +2,7 @@
 import type { KeyPair } from "@mira/primitives";
 import type { Cluster } from "./cluster.ts";
 import type { LedgerOptions } from "./options.ts";
-import { runPaced, type Latencies, type StageLatency } from "./paced-slice.ts";
+import { runPaced, type Latencies, type PacedSlice, type StageLatency } from "./paced-slice.ts";
 import { createRawVm, type RawMeasurement, type RawVm } from "./raw.ts";
 import { createSlice, runSaturated, type SaturatedSlice } from "./saturated-slice.ts";
 import { computeMedian, round } from "./statistics.ts";
@@ -24,6 +24,9 @@ export type WorkloadRow = {
   readonly executors: number;
   /** By process, from the first submission until all is finalized; signing was before. */
   readonly cpu_us_per_tx: Readonly<Record<string, number>>;
+  /** Transactions per sealed batch. */
+  readonly batch_size: { readonly saturated: number; readonly half_load: number };
+  readonly half_load_cpu_us_per_tx: Readonly<Record<string, number>>;
   /** Share of the machine that others used meanwhile: the figures hold for a machine of one's own when it is near 0. */
   readonly foreign_cpu_share: number;
   readonly slices: {
@@ -60,7 +63,7 @@ export async function measureWorkload(
     raws.push(await raw.measure(transactions.slice(0, RAW_TRANSACTIONS_MAX)));
   }
   const settledTps = computeMedian(saturated.map(({ settled }) => settled));
-  const paced: Latencies[] = [];
+  const paced: PacedSlice[] = [];
   for (let slice = 0; slice < options.slices; slice += 1) {
     const count = (settledTps * HALF * options.sliceMs) / 1000;
     paced.push(await runPaced(cluster, await createSlice(cluster, workload, count), settledTps * HALF));
@@ -90,7 +93,7 @@ type Measured = {
   readonly workload: Workload;
   readonly saturated: readonly SaturatedSlice[];
   readonly raws: readonly RawMeasurement[];
-  readonly paced: readonly Latencies[];
+  readonly paced: readonly PacedSlice[];
 };
 
 function toRow({ cluster, workload, saturated, raws, paced }: Measured): WorkloadRow {
@@ -106,10 +109,15 @@ function toRow({ cluster, workload, saturated, raws, paced }: Measured): Workloa
     settled_tps: round(settled),
     ratio: round(settled / raw, 3),
     finalized_tps: round(computeMedian(saturated.map((slice) => slice.finalized))),
-    stages: medianLatencies(paced),
+    stages: medianLatencies(paced.map(({ latencies }) => latencies)),
     half_load_tps: round(settled * HALF),
     executors: cluster.executors,
     cpu_us_per_tx: medianCpu(saturated.map(({ cpu }) => cpu)),
+    batch_size: {
+      saturated: round(computeMedian(saturated.map(({ batchSize }) => batchSize))),
+      half_load: round(computeMedian(paced.map(({ batchSize }) => batchSize))),
+    },
+    half_load_cpu_us_per_tx: medianCpu(paced.map(({ cpu }) => cpu)),
     foreign_cpu_share: round(computeMedian(saturated.map(({ foreign }) => foreign)), 2),
     slices: {
       settled_tps: saturated.map((slice) => round(slice.settled)),

@@ -1,4 +1,5 @@
 /** What settlement says about how far each stage has come, with the instant it was heard here. */
+import type { settlement } from "@mira/api";
 import type { LedgerClient } from "@mira/client";
 import type { Reached } from "./stage-latencies.ts";
 
@@ -7,6 +8,7 @@ export type ReportedStage = "executed" | "settled" | "finalized";
 export type ProgressWatch = {
   /** Since the last `forget`, one point per change. */
   readonly timeline: (stage: ReportedStage) => readonly Reached[];
+  readonly settledBatches: () => number;
   readonly forget: () => void;
   /** Resolves with the instant at which all sequence numbers below `upTo` had got there; throws when `signal` aborts first. */
   readonly waitFor: (stage: ReportedStage, upTo: number, signal: AbortSignal) => Promise<number>;
@@ -31,6 +33,7 @@ export function watchProgress(ledger: LedgerClient, signal: AbortSignal): Progre
   const latest: Record<ReportedStage, number> = { executed: 0, settled: 0, finalized: 0 };
   const timelines: Record<ReportedStage, Reached[]> = { executed: [], settled: [], finalized: [] };
   const waiters = new Set<Waiter>();
+  let settledBatches = 0;
   const note = (stage: ReportedStage, upTo: number, at: number): void => {
     if (upTo <= latest[stage]) return;
     latest[stage] = upTo;
@@ -41,9 +44,16 @@ export function watchProgress(ledger: LedgerClient, signal: AbortSignal): Progre
         waiter.resolve(at);
       }
   };
-  void follow(ledger, signal, note);
+  void follow(ledger, signal, (progress) => {
+    const at = performance.now();
+    settledBatches = Number(progress.settledBatches);
+    note("executed", Number(progress.executedSequence), at);
+    note("settled", Number(progress.settledSequence), at);
+    note("finalized", Number(progress.finalizedSequence), at);
+  });
   return {
     timeline: (stage) => timelines[stage],
+    settledBatches: () => settledBatches,
     forget: () => stages.forEach((stage) => (timelines[stage] = [])),
     waitFor(stage, upTo, until) {
       if (latest[stage] >= upTo) return Promise.resolve(performance.now());
@@ -63,16 +73,11 @@ export function watchProgress(ledger: LedgerClient, signal: AbortSignal): Progre
 async function follow(
   ledger: LedgerClient,
   signal: AbortSignal,
-  note: (stage: ReportedStage, upTo: number, at: number) => void,
+  hear: (progress: settlement.WatchProgressResponse) => void,
 ): Promise<void> {
   while (!signal.aborted)
     try {
-      for await (const progress of ledger.watchProgress({ signal })) {
-        const at = performance.now();
-        note("executed", Number(progress.executedSequence), at);
-        note("settled", Number(progress.settledSequence), at);
-        note("finalized", Number(progress.finalizedSequence), at);
-      }
+      for await (const progress of ledger.watchProgress({ signal })) hear(progress);
     } catch {
       await new Promise((resolve) => setTimeout(resolve, REOPEN_MS));
     }

@@ -17,6 +17,7 @@ export type SaturatedSlice = {
   readonly transactions: number;
   readonly cpu: Readonly<Record<string, number>>;
   readonly foreign: number;
+  readonly batchSize: number;
   readonly sending: Sending;
   readonly failedReceipts: number;
 };
@@ -35,11 +36,13 @@ export async function runSaturated(
   progress.forget();
   const read = () => ({ machine: readMachineCpu(), own: readCpu(processes()) });
   const before = read();
+  const batchesBefore = progress.settledBatches();
   const startedAt = performance.now();
   const sending = await generator.saturate(transactions, { callSize, inFlight, signal });
   await progress.waitFor("settled", sending.endSequence, signal);
   await progress.waitFor("finalized", sending.endSequence, signal);
   const after = read();
+  const batchSize = transactions.length / (progress.settledBatches() - batchesBefore);
   const cpu = perTransaction(before.own, after.own, transactions.length);
   const foreign = computeForeignShare(before, after);
   if (sending.endSequence === 0) throw new Error(`nothing was taken: ${JSON.stringify(sending.refused)}`);
@@ -52,7 +55,16 @@ export async function runSaturated(
     challengeWindowMs,
   );
   const failedReceipts = await countFailed(cluster, sending);
-  return { settled, finalized, transactions: transactions.length, cpu, foreign, sending, failedReceipts };
+  return {
+    settled,
+    finalized,
+    transactions: transactions.length,
+    cpu,
+    foreign,
+    batchSize,
+    sending,
+    failedReceipts,
+  };
 }
 
 async function countFailed({ localnet }: Cluster, { sent }: Sending): Promise<number> {
