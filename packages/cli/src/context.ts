@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { connectMira, readNetworkFile, type MiraClient, type Network } from "@mira/client";
-import { refuse, RefusalError, unwrap, type Result } from "@mira/primitives";
+import { refuse, RefusalError, unwrap } from "@mira/primitives";
 import type { Command } from "commander";
 import { createOutput, type Output, type OutputFormat } from "./output.ts";
 
@@ -40,11 +40,4 @@ export async function withClient(
   } finally {
     client.close();
   }
-}
-
-/** For options that are refused by their content. */
-export function parseOption<T>(parsed: Result<T> | T | undefined, option: string, needed: string): T {
-  if (parsed === undefined)
-    throw new RefusalError(refuse("REQUEST_INVALID", `${option}: needed ${needed}`, { field: option }));
-  return parsed as T;
 }

@@ -1,7 +1,7 @@
 /** Receipts, verdicts and sessions as people read them. */
 import type { sessions, verifier } from "@mira/api";
 import type { Receipt, Stage } from "@mira/client";
-import type { Style } from "./output.ts";
+import { toOneLine, type Style } from "./output.ts";
 import { describeKey, formatAmount, formatInstant } from "./values.ts";
 import { encodeBase58 } from "@mira/primitives";
 
@@ -18,13 +18,13 @@ export function describeReceipt(receipt: Receipt, { bold, green, red, dim }: Sty
   });
   return [
     `${bold("transaction")} ${encodeBase58(receipt.transactionId)}`,
-    `  sequence ${receipt.sequenceNumber}, batch ${receipt.batchNumber}, ${receipt.succeeded ? green("succeeded") : red(receipt.status)}, fee ${formatAmount(receipt.feeLamports)} SOL, ${receipt.computeUnits} compute units`,
+    `  sequence ${receipt.sequenceNumber}, batch ${receipt.batchNumber}, ${receipt.succeeded ? green("succeeded") : red(toOneLine(receipt.status))}, fee ${formatAmount(receipt.feeLamports)} SOL, ${receipt.computeUnits} compute units`,
     ...stages,
     receipt.stage === "finalized"
       ? "  final: nothing reverses it"
-      : `  reversible until ${formatInstant(receipt.reversibleUntil)}: ${receipt.reversal}`,
+      : `  reversible until ${formatInstant(receipt.reversibleUntil)}: ${toOneLine(receipt.reversal)}`,
     ...(receipt.sessionId === undefined ? [] : [`  under session ${receipt.sessionId}`]),
-    ...receipt.logs.map((line) => dim(`  | ${line}`)),
+    ...receipt.logs.map((line) => dim(`  | ${toOneLine(line)}`)),
   ].join("\n");
 }
 
@@ -50,8 +50,8 @@ export function describeClaims(
         ),
       );
       return [
-        `${paint(VERDICT_NAMES[verdict] ?? "none")} ${(confidence * 100).toFixed(0).padStart(3)} %  ${oneLine(claim?.text ?? "")}`,
-        ...[...evidence].map((line) => dim(`                   ${oneLine(line)}`)),
+        `${paint(VERDICT_NAMES[verdict] ?? "none")} ${(confidence * 100).toFixed(0).padStart(3)} %  ${toOneLine(claim?.text ?? "")}`,
+        ...[...evidence].map((line) => dim(`                   ${toOneLine(line)}`)),
         dim(`                   ${attestations.length} attestations`),
       ];
     })
@@ -66,7 +66,9 @@ export function describeSentences(
   return sentences
     .filter(({ kind }) => SENTENCE_NAMES[kind] !== "claim")
     .map(({ start, end, kind, reason }) =>
-      dim(`${(SENTENCE_NAMES[kind] ?? "?").padEnd(17)}  ${oneLine(response.slice(start, end))} (${reason})`),
+      dim(
+        `${(SENTENCE_NAMES[kind] ?? "?").padEnd(17)}  ${toOneLine(response.slice(start, end))} (${toOneLine(reason)})`,
+      ),
     )
     .join("\n");
 }
@@ -140,9 +142,4 @@ export function toReceiptData(receipt: Receipt): Record<string, unknown> {
     transactionId: encodeBase58(receipt.transactionId),
     writtenAccounts: receipt.writtenAccounts.map(encodeBase58),
   };
-}
-
-/** Text from others, on one line and without control characters: a claim must not paint the terminal. */
-function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\s]+/gu, " ").trim();
 }

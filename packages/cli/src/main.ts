@@ -12,6 +12,7 @@ import { addTransactions } from "./commands/tx.ts";
 import { addUp } from "./commands/up.ts";
 import { addVerification } from "./commands/verify.ts";
 import { EXIT, EXIT_HELP } from "./exit-codes.ts";
+import { toOneLine } from "./output.ts";
 
 const program = new Command("mira")
   .description("Claims verified by bonded validators, on a fast ledger that can say no.")
@@ -41,8 +42,10 @@ function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (error instanceof RefusalError) {
     const { code, message, details } = error.refusal;
-    const known = Object.entries(details).map(([name, value]) => `\n  ${name}: ${value}`);
-    process.stderr.write(`mira: ${code}: ${message}${known.join("")}\n  ${REFUSAL_CODES[code].remedy}\n`);
+    const known = Object.entries(details).map(([name, value]) => `\n  ${name}: ${toOneLine(value)}`);
+    process.stderr.write(
+      `mira: ${code}: ${toOneLine(message)}${known.join("")}\n  ${REFUSAL_CODES[code].remedy}\n`,
+    );
     if (code === "PROOF_INVALID") return EXIT.proofInvalid;
     if (code === "REQUEST_INVALID") return EXIT.usage;
     return code === "NOT_FOUND" ? EXIT.notFound : EXIT.refused;

@@ -17,8 +17,7 @@ const CODES = { bold: [1, 22], dim: [2, 22], red: [31, 39], green: [32, 39], yel
 export function createOutput(format: OutputFormat): Output {
   return {
     format,
-    result: (data, text) =>
-      process.stdout.write(format === "json" ? `${JSON.stringify(data, toJson)}\n` : `${text()}\n`),
+    result: (data, text) => process.stdout.write(format === "json" ? `${formatJson(data)}\n` : `${text()}\n`),
     note: (line) => {
       if (format === "text" || process.stderr.isTTY) process.stderr.write(`${line}\n`);
     },
@@ -39,6 +38,10 @@ function createStyle(colored: boolean): Style {
 }
 
 /** 64-bit amounts as decimal text, bytes as hexadecimal: nothing loses a digit. */
+export function formatJson(data: unknown): string {
+  return JSON.stringify(data, toJson);
+}
+
 function toJson(_name: string, value: unknown): unknown {
   if (typeof value === "bigint") return value.toString();
   if (value instanceof Uint8Array) return Buffer.from(value).toString("hex");
@@ -56,6 +59,11 @@ function isSerializedBuffer(value: unknown): value is { data: number[] } {
     "data" in value &&
     Array.isArray(value.data)
   );
+}
+
+/** Text from others, on one line and without control characters: a claim or a program's log must not paint the terminal. */
+export function toOneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\s]+/gu, " ").trim();
 }
 
 /** Columns as wide as their widest cell. */

@@ -2,14 +2,19 @@
 import { readFileSync } from "node:fs";
 import { createDevKey, DEV_ACCOUNTS, FAUCET, operatorOf, VALIDATORS } from "@mira/localnet";
 import {
+  bytesEqual,
   createKeyPair,
   decodeHex,
   decodeKey,
   encodeBase58,
+  parseSequenceNumber,
+  parseUnixMs,
   refuse,
   succeed,
   type KeyPair,
   type Result,
+  type SequenceNumber,
+  type UnixMs,
 } from "@mira/primitives";
 
 const DECIMALS = 9;
@@ -42,6 +47,22 @@ export function parseDuration(text: string): Result<number> {
     : succeed(Number(match[1]) * unit);
 }
 
+/** `2026-11-24T22:00:00Z`, or any other form of ISO 8601. */
+export function parseInstant(text: string): Result<UnixMs> {
+  const ms = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isFinite(ms) && ms >= 0
+    ? succeed(parseUnixMs(ms))
+    : refuse("REQUEST_INVALID", `"${text}" is not an instant`, {
+        needed: "ISO 8601, such as 2026-11-24T22:00:00Z",
+      });
+}
+
+export function parseSequence(text: string): Result<SequenceNumber> {
+  return /^\d{1,15}$/.test(text)
+    ? succeed(parseSequenceNumber(text))
+    : refuse("REQUEST_INVALID", `"${text}" is not a sequence number`, { needed: "a whole number" });
+}
+
 /** A development account's name, or a public key in base58. */
 export function parseKey(text: string): Result<Uint8Array> {
   if (NAMES.includes(text)) return succeed(createDevKey(text).publicKey);
@@ -66,12 +87,25 @@ export function readKeyPair(text: string): Result<KeyPair> {
 
 function parseSeed(content: string | undefined): Uint8Array | undefined {
   const hex = decodeHex(content?.trim() ?? "");
-  if (hex?.length === 32) return hex;
+  return hex?.length === 32 ? hex : parseSolanaSeed(content ?? "");
+}
+
+/** Solana's file: 32 bytes of seed, then the public key that belongs to it. */
+function parseSolanaSeed(content: string): Uint8Array | undefined {
+  const numbers = parseJson(content);
+  if (!Array.isArray(numbers) || numbers.length !== 64 || !numbers.every(isByte)) return undefined;
+  const bytes = Uint8Array.from(numbers);
+  const seed = bytes.subarray(0, 32);
+  return bytesEqual(createKeyPair(seed).publicKey, bytes.subarray(32)) ? seed : undefined;
+}
+
+function isByte(value: unknown): value is number {
+  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 255;
+}
+
+function parseJson(text: string): unknown {
   try {
-    const numbers: unknown = JSON.parse(content ?? "");
-    return Array.isArray(numbers) && numbers.length === 64
-      ? Uint8Array.from(numbers as number[]).subarray(0, 32)
-      : undefined;
+    return JSON.parse(text) as unknown;
   } catch {
     return undefined;
   }

@@ -1,7 +1,7 @@
 /** The parts that need no proof: session signatures, network files, and calls that are refused, late or given up. */
 import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
-import { Server, ServerCredentials, type sendUnaryData, type ServerUnaryCall } from "@grpc/grpc-js";
+import { Server, ServerCredentials, status, type sendUnaryData, type ServerUnaryCall } from "@grpc/grpc-js";
 import { refusalToStatus, settlement, types } from "@mira/api";
 import {
   createKeyPair,
@@ -39,7 +39,8 @@ before(async () => {
     getReceipt: (_call: Call<unknown>, answer: Answer) =>
       answer(refusalToStatus(refuse("NOT_FOUND", "no such receipt", { sequence: 9 }))),
     getCheckpoint: () => undefined,
-    getAccounts: (_call: Call<unknown>, answer: Answer) => answer({ code: 13, details: "a bug" }),
+    getAccounts: (_call: Call<unknown>, answer: Answer) =>
+      answer({ code: status.INTERNAL, details: "a bug" }),
     waitForCommitment: (_call: Call<unknown>, answer: Answer) =>
       answer(null, {
         receipt: types.Receipt.fromPartial({

@@ -1,6 +1,6 @@
 /** A network of the test's own: a log key, a log of entries, and certificates and receipts that the log contains. */
 import { randomBytes } from "node:crypto";
-import { types, verifier } from "@mira/api";
+import { verifier, type types } from "@mira/api";
 import { aggregateStakeWeighted } from "@mira/inference";
 import {
   computeInclusionPath,

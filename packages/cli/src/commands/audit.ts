@@ -15,7 +15,7 @@ import {
 import type { Command } from "commander";
 import { withClient } from "../context.ts";
 import { describeReceipt, toReceiptData } from "../describe.ts";
-import type { Output } from "../output.ts";
+import { toOneLine, type Output } from "../output.ts";
 import { formatInstant } from "../values.ts";
 import { parseId } from "./tx.ts";
 
@@ -152,7 +152,7 @@ async function listAbout(client: MiraClient, subject: string): Promise<readonly 
 
 function describeEntry({ kind, subject, at, fields }: AuditEntryContent): string {
   return [
-    `${formatInstant(at)}  ${kind}  ${subject}`,
-    ...fields.map(([name, value]) => `    ${name}: ${value}`),
+    `${formatInstant(at)}  ${toOneLine(kind)}  ${toOneLine(subject)}`,
+    ...fields.map(([name, value]) => `    ${toOneLine(name)}: ${toOneLine(value)}`),
   ].join("\n");
 }

@@ -12,6 +12,7 @@ import {
   formatInstant,
   parseAmount,
   parseDuration,
+  parseInstant,
   parseKey,
   readKeyPair,
 } from "../values.ts";
@@ -88,7 +89,7 @@ async function list({ owner, at }: { owner?: string; at?: string }, command: Com
   await withClient(command, async (client, output) => {
     const request = {
       owner: owner === undefined ? new Uint8Array() : unwrap(parseKey(owner)),
-      activeAtMs: at === undefined ? 0n : BigInt(parseUnixMs(Date.parse(at))),
+      activeAtMs: at === undefined ? 0n : BigInt(unwrap(parseInstant(at))),
       pageSize: PAGE_SIZE,
       pageToken: "",
     };

@@ -17,7 +17,7 @@ import { withClient } from "../context.ts";
 import { describeReceipt, toReceiptData } from "../describe.ts";
 import type { Output } from "../output.ts";
 import { buildTransfer, buildUnsignedTransfer } from "../transfer.ts";
-import { parseAmount, parseKey, readKeyPair } from "../values.ts";
+import { parseAmount, parseKey, parseSequence, readKeyPair } from "../values.ts";
 
 const WAIT_MS = 60_000;
 const LAMPORTS_PER_AIRDROP_DEFAULT = "10";
@@ -66,7 +66,7 @@ export function addTransactions(program: Command): void {
         printReceipt(
           output,
           unwrap(
-            await client.ledger.waitForCommitment(parseSequenceNumber(sequence), wait, {
+            await client.ledger.waitForCommitment(unwrap(parseSequence(sequence)), wait, {
               deadlineMs: WAIT_MS,
             }),
           ),
