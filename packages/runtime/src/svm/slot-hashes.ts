@@ -7,28 +7,28 @@ import { sha256 } from "@mira/primitives";
 const ENTRIES = 512;
 const ENTRY_BYTES = 40;
 const DOMAIN = Buffer.from("mira:slot-hash:v1");
-const hashes = new Map<number, Uint8Array>();
 
-/** Bincode of `Vec<(Slot, Hash)>`, newest first, padded to the sysvar's fixed size. */
+let latest: { readonly slot: number; readonly data: Buffer } | undefined;
+
+/** Bincode of `Vec<(Slot, Hash)>`, newest first, padded to the sysvar's fixed size. The next slot's is the last one's, shifted by one. */
 export function computeSlotHashes(slot: number): Uint8Array {
   const data = Buffer.alloc(8 + ENTRIES * ENTRY_BYTES);
-  const count = Math.min(slot, ENTRIES);
-  data.writeBigUInt64LE(BigInt(count), 0);
-  for (let index = 0; index < count; index++) {
-    const past = slot - 1 - index;
-    data.writeBigUInt64LE(BigInt(past), 8 + index * ENTRY_BYTES);
-    data.set(hashSlot(past), 16 + index * ENTRY_BYTES);
-  }
+  data.writeBigUInt64LE(BigInt(Math.min(slot, ENTRIES)), 0);
+  const isNext = latest !== undefined && latest.slot + 1 === slot;
+  if (isNext) latest?.data.copy(data, 8 + ENTRY_BYTES, 8, 8 + (ENTRIES - 1) * ENTRY_BYTES);
+  const count = isNext ? 1 : Math.min(slot, ENTRIES);
+  for (let index = 0; index < count; index++) writeEntry(data, 8 + index * ENTRY_BYTES, slot - 1 - index);
+  latest = { slot, data };
   return data;
 }
 
+function writeEntry(data: Buffer, at: number, slot: number): void {
+  data.writeBigUInt64LE(BigInt(slot), at);
+  data.set(hashSlot(slot), at + 8);
+}
+
 function hashSlot(slot: number): Uint8Array {
-  const known = hashes.get(slot);
-  if (known !== undefined) return known;
-  if (hashes.size >= 4 * ENTRIES) hashes.clear();
   const encoded = Buffer.alloc(8);
   encoded.writeBigUInt64BE(BigInt(slot));
-  const hash = sha256(DOMAIN, encoded);
-  hashes.set(slot, hash);
-  return hash;
+  return sha256(DOMAIN, encoded);
 }

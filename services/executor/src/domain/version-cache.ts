@@ -81,8 +81,9 @@ export class VersionCache<Value> {
   }
 
   #prune(versions: Versions<Value>): void {
-    const newestSettled = versions.findLastIndex((known) => known.version <= this.#settledSequence);
-    if (newestSettled > 0) versions.splice(0, newestSettled);
+    let settled = 0;
+    while ((versions[settled + 1]?.version ?? Infinity) <= this.#settledSequence) settled++;
+    if (settled > 0) versions.splice(0, settled);
   }
 }
 

@@ -21,7 +21,8 @@ export type Waiting<Work, Value> = {
 
 export class WaitingRoom<Work, Value> {
   readonly #waiting = new Set<Waiting<Work, Value>>();
-  readonly #byNeed = new Map<string, Set<Waiting<Work, Value>>>();
+  /** By account, then by version: most versions are waited for by nobody, and then one look is enough. */
+  readonly #byKey = new Map<string, Map<number, Set<Waiting<Work, Value>>>>();
   readonly #ready: Waiting<Work, Value>[] = [];
 
   get waitingCount(): number {
@@ -61,10 +62,9 @@ export class WaitingRoom<Work, Value> {
 
   /** Everyone who waits for exactly this need gets it. */
   supply(need: Need, found: CachedVersion<Value>): void {
-    const name = nameOf(need);
-    const waiters = this.#byNeed.get(name);
+    const waiters = this.#byKey.get(need.key)?.get(normalize(need.version));
     if (waiters === undefined) return;
-    this.#byNeed.delete(name);
+    this.#forget(need);
     for (const waiting of waiters) {
       waiting.supplied.set(need.key, found);
       waiting.missing.delete(need.key);
@@ -94,10 +94,9 @@ export class WaitingRoom<Work, Value> {
   leave(waiting: Waiting<Work, Value>): void {
     invariant(this.#waiting.delete(waiting), "only what waits can leave");
     for (const need of waiting.missing.values()) {
-      const name = nameOf(need);
-      const waiters = this.#byNeed.get(name);
+      const waiters = this.#byKey.get(need.key)?.get(normalize(need.version));
       waiters?.delete(waiting);
-      if (waiters?.size === 0) this.#byNeed.delete(name);
+      if (waiters?.size === 0) this.#forget(need);
     }
   }
 
@@ -105,21 +104,29 @@ export class WaitingRoom<Work, Value> {
   clear(): readonly Waiting<Work, Value>[] {
     const all = [...this.#ready.splice(0), ...this.#waiting];
     this.#waiting.clear();
-    this.#byNeed.clear();
+    this.#byKey.clear();
     return all;
   }
 
   #await(waiting: Waiting<Work, Value>, need: Need): void {
     waiting.missing.set(need.key, need);
-    const name = nameOf(need);
-    const waiters = this.#byNeed.get(name);
-    if (waiters === undefined) this.#byNeed.set(name, new Set([waiting]));
-    else waiters.add(waiting);
+    const versions = this.#byKey.get(need.key) ?? new Map<number, Set<Waiting<Work, Value>>>();
+    const waiters = versions.get(normalize(need.version)) ?? new Set();
+    waiters.add(waiting);
+    versions.set(normalize(need.version), waiters);
+    this.#byKey.set(need.key, versions);
+  }
+
+  #forget({ key, version }: Need): void {
+    const versions = this.#byKey.get(key);
+    versions?.delete(normalize(version));
+    if (versions?.size === 0) this.#byKey.delete(key);
   }
 }
 
-function nameOf({ key, version }: Need): string {
-  return `${Math.max(version, -1)} ${key}`;
+/** Everything below 0 means "as settled". */
+function normalize(version: number): number {
+  return Math.max(version, -1);
 }
 
 function isBefore<Work, Value>(

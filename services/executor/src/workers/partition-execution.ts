@@ -1,6 +1,6 @@
 /** Runs one partition whose inputs are complete, and signs what came of it. */
 import type { SvmOutput, SvmRuntime } from "@mira/runtime";
-import { bytesEqual, encodeHex, invariant, RefusalError, type KeyPair } from "@mira/primitives";
+import { bytesEqual, encodeHex, RefusalError, type KeyPair } from "@mira/primitives";
 import {
   encodePartitionResult,
   packOutcome,
@@ -10,10 +10,10 @@ import {
   type Partition,
 } from "@mira/runtime/wire";
 import { SUSPECT_AFTER_UNANSWERED } from "../domain/suspicion.ts";
-import type { CachedVersion } from "../domain/version-cache.ts";
 import type { Clock, Logger } from "../ports.ts";
 import type { ExecutorTelemetry } from "../telemetry.ts";
 import type { Work } from "./partition-runner.ts";
+import type { ResolvedInputs } from "./resolved-inputs.ts";
 import type { ResultPublisher } from "./result-publisher.ts";
 import type { Trial } from "./trial.ts";
 
@@ -32,8 +32,6 @@ export type ExecutionParts = {
   readonly onDivergence: (error: Error) => void;
 };
 
-export type Supplied = ReadonlyMap<string, CachedVersion<AccountValue>>;
-
 export class PartitionExecution {
   readonly #parts: ExecutionParts;
   #runtime: SvmRuntime;
@@ -46,15 +44,14 @@ export class PartitionExecution {
   }
 
   /** Hands the result to the publisher, which answers the message; throws when there is none, and the caller answers. */
-  async execute(work: Work, supplied: Supplied): Promise<readonly AccountWrite[]> {
+  async execute(work: Work, inputs: ResolvedInputs): Promise<readonly AccountWrite[]> {
     const { telemetry } = this.#parts;
     return telemetry.tracePartition(work.partition.header, async (carrier) => {
-      const inputs = new Map([...supplied].map(([key, { value }]) => [key, value]));
-      const noOps = await this.#findPoison(work, inputs);
-      const output = await this.#run(work.partition, inputs, noOps);
-      const payload = this.#encode(work.partition, supplied, output);
+      const noOps = await this.#findPoison(work, inputs.values);
+      const output = await this.#run(work.partition, inputs.values, noOps);
+      const payload = this.#encode(work.partition, inputs.used, output);
       if (++this.partitions % this.#parts.compareEvery === 0)
-        this.#compare(work.partition, inputs, noOps, output);
+        this.#compare(work.partition, inputs.values, noOps, output);
       this.transactions += output.receipts.length;
       telemetry.countExecuted(output.receipts);
       this.#parts.publisher.enqueue(work.message, { id: this.#nameResult(work), payload, headers: carrier });
@@ -96,7 +93,7 @@ export class PartitionExecution {
     return noOps;
   }
 
-  #encode(partition: Partition, supplied: Supplied, output: SvmOutput): Uint8Array {
+  #encode(partition: Partition, inputs: readonly AccountInput[], output: SvmOutput): Uint8Array {
     const { identity, clock, runtime } = this.#parts;
     const { batchNumber, partition: index, batchHash } = partition.header;
     const header = {
@@ -107,11 +104,7 @@ export class PartitionExecution {
       executorId: identity.publicKey,
       executedAt: clock.now(),
     };
-    const content = {
-      inputs: listUsed(partition, supplied),
-      receipts: output.receipts,
-      writes: output.writes,
-    };
+    const content = { inputs, receipts: output.receipts, writes: output.writes };
     return encodePartitionResult(header, content, identity.sign);
   }
 
@@ -136,16 +129,6 @@ export class PartitionExecution {
     this.#parts.onDivergence(error);
     throw error;
   }
-}
-
-/** The versions that were really used; "as settled" has become the version it was. Sorted by key, as the inputs are. */
-function listUsed({ inputs }: Partition, supplied: Supplied): AccountInput[] {
-  return Array.from({ length: inputs.count }, (_, index) => {
-    const key = inputs.key(index);
-    const used = supplied.get(key);
-    invariant(used !== undefined, "a partition runs when every input is supplied");
-    return { key, version: used.version as AccountInput["version"] };
-  });
 }
 
 function isSameOutput(left: SvmOutput, right: SvmOutput): boolean {

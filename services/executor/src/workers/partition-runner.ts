@@ -7,10 +7,12 @@ import { WaitingRoom, type Need, type Waiting } from "../domain/waiting-room.ts"
 import type { Clock, Logger, Progress, SettledAccount, Watermark, WorkMessage } from "../ports.ts";
 import type { InputFetcher } from "./input-fetcher.ts";
 import type { PartitionExecution } from "./partition-execution.ts";
+import { resolveInputs } from "./resolved-inputs.ts";
 
 export type Work = {
   readonly message: WorkMessage;
   readonly partition: Partition;
+  readonly needs: readonly Need[];
   /** Deliveries to others that nobody answered. */
   readonly unanswered: number;
 };
@@ -118,7 +120,7 @@ export class PartitionRunner {
       return;
     }
     const unanswered = message.deliveryCount - this.#deliveries.count(message.sequence);
-    const work = { message, partition, unanswered };
+    const work = { message, partition, needs: listNeeds(partition), unanswered };
     const obstacle = this.#findObstacle(work);
     if (obstacle !== undefined) {
       this.#giveBack(message, obstacle);
@@ -136,7 +138,7 @@ export class PartitionRunner {
       work,
       order: { batchNumber, partition: index },
       at: clock.now(),
-      needs: listNeeds(partition),
+      needs: work.needs,
     };
     const missing = this.#room.enter(entry, find);
     fetcher.request(missing.filter(({ version }) => version < 0));
@@ -159,34 +161,30 @@ export class PartitionRunner {
       await setImmediate();
       const next = isEnding() ? undefined : this.#room.takeReady();
       if (next === undefined) return;
-      if (this.#isObsolete(next)) next.work.message.ack();
-      else await this.#execute(next);
+      await this.#execute(next);
     }
   }
 
   async #execute({ work, supplied }: WaitingWork): Promise<void> {
+    const { message, partition, needs } = work;
+    const inputs = this.#isSettled(work)
+      ? undefined
+      : resolveInputs(needs, supplied, partition.header.firstSequence);
+    if (inputs === undefined) {
+      message.ack();
+      return;
+    }
     try {
-      const writes = await this.#parts.execution.execute(work, supplied);
+      const writes = await this.#parts.execution.execute(work, inputs);
       this.#movedAt = this.#parts.clock.now();
       for (const { key, version, value } of writes) this.supply(key, version, value);
     } catch (error) {
-      this.#giveBack(work.message, `not executed: ${String(error)}`);
+      this.#giveBack(message, `not executed: ${String(error)}`);
     }
   }
 
   #isSettled({ partition }: Work): boolean {
     return partition.header.batchNumber < this.#parts.progress().settledBatches;
-  }
-
-  /** "As settled" has moved past the batch: it was settled in the meantime. */
-  #isObsolete({ work, supplied }: WaitingWork): boolean {
-    if (this.#isSettled(work)) return true;
-    const { inputs, header } = work.partition;
-    for (let index = 0; index < inputs.count; index++) {
-      const version = supplied.get(inputs.key(index))?.version ?? 0;
-      if (inputs.version(index) < 0 && version > header.firstSequence) return true;
-    }
-    return false;
   }
 
   #findObstacle({ message, partition }: Work): string | undefined {
