@@ -3,8 +3,6 @@ import { decodeKey, invariant } from "@mira/primitives";
 import { accountKey } from "../wire/index.ts";
 
 export const LOADER_UPGRADEABLE = fromBase58("BPFLoaderUpgradeab1e11111111111111111111111");
-export const LOADER_V2 = fromBase58("BPFLoader2111111111111111111111111111111111");
-export const LOADER_V1 = fromBase58("BPFLoader1111111111111111111111111111111111");
 export const NATIVE_LOADER = fromBase58("NativeLoader1111111111111111111111111111111");
 export const ADDRESS_LOOKUP_TABLE = fromBase58("AddressLookupTab1e1111111111111111111111111");
 export const SYSVAR_OWNER = fromBase58("Sysvar1111111111111111111111111111111111111");

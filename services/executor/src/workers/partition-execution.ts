@@ -12,10 +12,10 @@ import {
 import { SUSPECT_AFTER_UNANSWERED } from "../domain/suspicion.ts";
 import type { Clock, Logger } from "../ports.ts";
 import type { ExecutorTelemetry } from "../telemetry.ts";
-import type { Work } from "./partition-runner.ts";
 import type { ResolvedInputs } from "./resolved-inputs.ts";
 import type { ResultPublisher } from "./result-publisher.ts";
 import type { Trial } from "./trial.ts";
+import type { Work } from "./work.ts";
 
 export type ExecutionParts = {
   readonly runtime: SvmRuntime;

@@ -8,14 +8,8 @@ import type { Clock, Logger, Progress, SettledAccount, Watermark, WorkMessage } 
 import type { InputFetcher } from "./input-fetcher.ts";
 import type { PartitionExecution } from "./partition-execution.ts";
 import { resolveInputs } from "./resolved-inputs.ts";
+import type { Work } from "./work.ts";
 
-export type Work = {
-  readonly message: WorkMessage;
-  readonly partition: Partition;
-  readonly needs: readonly Need[];
-  /** Deliveries to others that nobody answered. */
-  readonly unanswered: number;
-};
 type WaitingWork = Waiting<Work, AccountValue>;
 
 export type RunnerParts = {
