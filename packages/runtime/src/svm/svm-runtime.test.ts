@@ -149,6 +149,34 @@ test("a program deployed through the loader is called from the next slot on, and
   assert.deepEqual([later?.error, later?.computeUnits], ["", 28]);
 });
 
+test("many programs, deployed and called in turns, are called as a new VM calls them", async () => {
+  const programs = Array.from({ length: 70 }, (_, index) => make.fixtureKey(`program-${index}`));
+  const [payer, slot] = [at(payers, 0), BigInt(HEADER.slot - 1)];
+  const state = new Map(world);
+  for (const [index, program] of programs.entries()) {
+    const code = await make.findProgramdataAddress(program);
+    const header = Buffer.concat([make.u32(3), make.u64(slot), Uint8Array.of(1), payer]);
+    const elf = make.createWorkloadProgram(1 + (index % 3));
+    state.set(accountKey(code), ownedAccount(SOL, make.LOADER_PROGRAM, Buffer.concat([header, elf])));
+    const data = Buffer.concat([make.u32(2), code]);
+    state.set(accountKey(program), { ...ownedAccount(SOL, make.LOADER_PROGRAM, data), executable: true });
+  }
+  for (let turn = 0; turn < 140; turn++) {
+    const program = at(programs, turn * 37);
+    const call = record(payer, {
+      programId: program,
+      accounts: [],
+      data: make.encodeWorkload({ turns: turn }),
+    });
+    const batch = seal([call], { ...HEADER, slot: HEADER.slot + (turn % 3) });
+    const warm = execute(runtime, batch.header, batch.transactions, state);
+    assert.equal(warm.receipts[0]?.error, "");
+    if (turn % 20 !== 0) continue;
+    const fresh = execute(createSvmRuntime(), batch.header, batch.transactions, state);
+    assert.equal(fingerprint(warm), fingerprint(fresh));
+  }
+});
+
 test("an older batch after a newer one finds its programs, in the slot before too", async () => {
   const call = await createRecord({ kind: 6, from: 1, to: 0, amount: 5, tag: 0 });
   const token = await createRecord({ kind: 4, from: 1, to: 0, amount: 5, tag: 0 });
