@@ -34,7 +34,7 @@ export function createTelemetry(tracer: Tracer, meter: Meter): ExecutorTelemetry
       const startedAt = performance.now();
       const attributes = { [BATCH_NUMBER]: header.batchNumber, [PARTITION_INDEX]: header.partition };
       const parent = extractTraceContext({ traceparent: header.traceparent });
-      const options = { kind: SpanKind.INTERNAL, attributes, parent };
+      const options = { kind: SpanKind.CONSUMER, attributes, parent };
       const result = await withSpan(tracer, "execute partition", options, () => work(injectTraceContext()));
       partitions.add(1);
       duration.record((performance.now() - startedAt) / 1000);

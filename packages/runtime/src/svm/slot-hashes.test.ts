@@ -1,3 +1,4 @@
+/** The SlotHashes sysvar is a function of the slot, however one comes to it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { computeSlotHashes } from "./slot-hashes.ts";

@@ -1,3 +1,4 @@
+/** What a refused result brought is known, and only that. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ResultOrigins } from "./result-origins.ts";

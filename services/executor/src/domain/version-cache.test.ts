@@ -1,3 +1,4 @@
+/** Versions of accounts: which are kept, which are found, which are forgotten. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { VersionCache } from "./version-cache.ts";

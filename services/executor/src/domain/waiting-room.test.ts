@@ -1,3 +1,4 @@
+/** Partitions run on exactly the versions they name, in whatever order things arrive. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
