@@ -10,6 +10,7 @@ import { AUDIT_CONSUMER, VERDICTS_CONSUMER, type Leader } from "./leader.ts";
 import { upsertAccounts, readAccounts } from "./store/accounts.ts";
 import { commitVerdict, recordHeard } from "./store/heard.ts";
 import { ACCOUNTS_CURSOR } from "./store/restore.ts";
+import { traceHeard } from "./telemetry.ts";
 import { Bell } from "./workers/bell.ts";
 import { runExpiry } from "./workers/expire-transfers.ts";
 import { runFinalizer } from "./workers/finalize.ts";
@@ -140,7 +141,7 @@ function startSettling(leader: Leader, signal: AbortSignal): Array<Promise<void>
       hearSealedBatch(hearing, message, signal),
     ),
     followFrom(messaging, STREAM.results.name, leader.restored.followed.results, signal, (message) =>
-      hearResult(hearing, message),
+      traceHeard(leader.context.tracer, message, () => hearResult(hearing, message)),
     ),
     hearAnswers(leader, bells.finality.ring, signal),
   ];

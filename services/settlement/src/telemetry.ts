@@ -1,5 +1,7 @@
 /** Every span, metric and attribute that settlement emits. */
-import type { Meter } from "@opentelemetry/api";
+import { withSpan } from "@mira/chassis";
+import { extractContext } from "@mira/messaging";
+import { SpanKind, type Meter, type Tracer } from "@opentelemetry/api";
 
 export type SettlementMetrics = {
   readonly batchSettled: (transactions: number, seconds: number) => void;
@@ -51,4 +53,21 @@ export function observeGauges(meter: Meter, gauges: SettlementGauges): void {
   ];
   for (const [name, unit, read] of observed)
     meter.createObservableGauge(name, { unit }).addCallback((result) => result.observe(read()));
+}
+
+type Heard = { readonly subject: string; readonly headers: Readonly<Record<string, string>> };
+
+/** Continues the trace of whoever sent the message. */
+export function traceHeard(
+  tracer: Tracer,
+  { subject, headers }: Heard,
+  work: () => Promise<void>,
+): Promise<void> {
+  const attributes = {
+    "messaging.system": "nats",
+    "messaging.operation.type": "process",
+    "messaging.destination.name": subject,
+  };
+  const parent = extractContext(headers);
+  return withSpan(tracer, `process ${subject}`, { kind: SpanKind.CONSUMER, attributes, parent }, work);
 }
