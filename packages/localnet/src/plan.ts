@@ -85,6 +85,8 @@ export function planServices(input: PlanInput): Plan {
       stored("sequencer", {
         MIRA_KEY_FILE: keyFile(BLOCKHASHES),
         MIRA_GENESIS_MS: String(input.genesisAtMs),
+        // More lanes than executors cut a batch finer than anyone can run it.
+        MIRA_SEQUENCER_LANES: String(input.executors),
       }),
       stored("sessions"),
       stored("staking"),

@@ -29,7 +29,7 @@ const SPEC = {
     min: 1_232,
     max: 4 * 1_048_576,
   }),
-  lingerMs: chassis.durationMs("MIRA_SEQUENCER_LINGER", { default: 10, max: 1_000 }),
+  lingerMs: chassis.durationMs("MIRA_SEQUENCER_LINGER", { default: 30, max: 1_000 }),
   queuedMax: chassis.integer("MIRA_SEQUENCER_QUEUE", { default: 8_192, min: 1, max: 1_000_000 }),
   speculationMax: chassis.integer("MIRA_SEQUENCER_SPECULATION", { default: 64, min: 1, max: 4_096 }),
   accountBudgetMs: chassis.durationMs("MIRA_SEQUENCER_ACCOUNT_BUDGET", {
@@ -39,7 +39,11 @@ const SPEC = {
   }),
   leaseTtlMs: chassis.durationMs("MIRA_SEQUENCER_LEASE", { default: 5_000, min: 200, max: 60_000 }),
   stallMs: chassis.durationMs("MIRA_SEQUENCER_STALL", { default: 10_000, min: 200, max: 600_000 }),
-  balanceTrustMs: chassis.durationMs("MIRA_SEQUENCER_BALANCE_TRUST", { default: 2_000, min: 0, max: 60_000 }),
+  balanceTrustMs: chassis.durationMs("MIRA_SEQUENCER_BALANCE_TRUST", {
+    default: 15_000,
+    min: 0,
+    max: 60_000,
+  }),
 } as const;
 
 export type SequencerConfig = chassis.ConfigOf<typeof SPEC>;
@@ -84,7 +88,7 @@ export function toTermSettings(config: SequencerConfig): TermSettings {
     },
     partitioner: {
       lanes: config.lanes,
-      limits: { transactionsMax: 256, bytesMax: 256 * 1_024 },
+      limits: { transactionsMax: 1_024, bytesMax: 512 * 1_024 },
       costs: { partitionUs: PARTITION_US, hopUs: HOP_US },
     },
     funds: { trustMs: config.balanceTrustMs, brokeMs: 400, payersMax: 262_144 },

@@ -194,10 +194,10 @@ export class Admission {
   }
 
   #checkFunds(submission: Submission): void {
-    const { clock, funds } = this.#deps;
-    const now = clock.now();
+    const { funds } = this.#deps;
     submission.filter(({ prepared }) => {
-      if (this.#checkPayer(prepared, now) === "funded") return undefined;
+      // By amount, not by age: a balance read a moment ago may have grown too old to be trusted by the next call.
+      if (funds.available(prepared.payer) >= Number(prepared.fee)) return undefined;
       return refuse("FEE_PAYER_UNFUNDED", "The fee payer cannot pay the fee beside what it has pending.", {
         needed: prepared.fee,
         available: funds.available(prepared.payer),

@@ -100,14 +100,18 @@ const QUIET: SealingState = {
   transactions: 1,
   bytes: 100,
   oldestAt: 100,
+  lastSealedAt: 0,
   isCommitting: false,
   arriving: 0,
   isDraining: false,
 };
 
-test("sealing: at once when idle, full or draining; lingering under load; never two at a time", () => {
+test("sealing: at once after a pause, when full or draining; lingering under load; never two at a time", () => {
   const rows: [Partial<SealingState>, number, string][] = [
     [{}, 100, "seal"],
+    [{ lastSealedAt: 80 }, 100, "seal"],
+    [{ lastSealedAt: 81 }, 100, "linger"],
+    [{ lastSealedAt: 99 }, 120, "seal"],
     [{ transactions: 0 }, 100, "rest"],
     [{ isCommitting: true, transactions: 10 }, 100, "rest"],
     [{ arriving: 3 }, 119, "linger"],

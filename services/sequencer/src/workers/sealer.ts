@@ -75,6 +75,7 @@ export class Sealer {
         transactions: window.queued,
         bytes: window.queuedBytes,
         oldestAt: window.oldestAt,
+        lastSealedAt: this.#lastSealedAt,
         isCommitting: this.#isCommitting,
         arriving: this.#arriving,
         isDraining: this.#isDraining,

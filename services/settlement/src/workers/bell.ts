@@ -1,6 +1,4 @@
 /** Wakes a worker: a ring while nobody waits is heard by the next wait. */
-import { delay } from "@mira/primitives";
-
 export class Bell {
   #rung = false;
   #wake: () => void = () => undefined;
@@ -10,11 +8,18 @@ export class Bell {
     this.#wake();
   };
 
-  /** Resolves at the next ring, after `durationMs`, or when the signal aborts. */
+  /** Resolves at the next ring, after `durationMs`, or when the signal aborts. Plain callbacks: it rings for every result. */
   async wait(durationMs: number, signal: AbortSignal): Promise<void> {
-    const early = new AbortController();
-    this.#wake = () => early.abort();
-    if (!this.#rung) await delay(durationMs, AbortSignal.any([signal, early.signal]));
+    if (!this.#rung && !signal.aborted) {
+      const { promise, resolve } = Promise.withResolvers<undefined>();
+      const wake = (): void => resolve(undefined);
+      const timer = setTimeout(wake, durationMs);
+      signal.addEventListener("abort", wake, { once: true });
+      this.#wake = wake;
+      await promise;
+      clearTimeout(timer);
+      signal.removeEventListener("abort", wake);
+    }
     this.#rung = false;
   }
 }
