@@ -7,6 +7,8 @@ export const HEADER = {
   messageId: "Nats-Msg-Id",
   type: "Mira-Type",
   schemaVersion: "Mira-Schema-Version",
+  /** On work handed out again: executors, comma-separated, who must leave it to others. */
+  excludedExecutors: "Mira-Excluded-Executors",
   parkedReason: "Mira-Parked-Reason",
   parkedStream: "Mira-Parked-Stream",
   parkedConsumer: "Mira-Parked-Consumer",

@@ -1,4 +1,5 @@
 /** Takes partitions from the queue to signed results: waits for their inputs, runs them in the ledger's order, hands results on. */
+import { HEADER } from "@mira/messaging";
 import { setImmediate } from "node:timers/promises";
 import { decodePartition, WireError, type AccountValue, type Partition } from "@mira/runtime/wire";
 import { bytesEqual, encodeBase58 } from "@mira/primitives";
@@ -31,8 +32,6 @@ export type RunnerParts = {
   readonly onStuck: () => void;
 };
 
-/** Names the executors whose results settlement refuses anyway. */
-const EXCLUDED_HEADER = "Mira-Excluded-Executors";
 const GIVE_BACK_MS = 250;
 const GIVE_BACK_MAX_MS = 2_000;
 /** Full and nothing runs for so long: what is waited for is not among what is held. */
@@ -184,7 +183,7 @@ export class PartitionRunner {
   #findObstacle({ message, partition }: Work): string | undefined {
     const { executorId, runtimeId } = this.#parts;
     if (!bytesEqual(partition.header.runtimeId, runtimeId)) return "it needs another runtime";
-    const excluded = message.headers[EXCLUDED_HEADER]?.split(",") ?? [];
+    const excluded = message.headers[HEADER.excludedExecutors]?.split(",") ?? [];
     return excluded.includes(encodeBase58(executorId)) ? "this executor is excluded" : undefined;
   }
 

@@ -173,14 +173,6 @@ export async function takeRequest(client: PoolClient, request: BaseRequest): Pro
   return result.rowCount === 1;
 }
 
-/** What all accounts hold together: always zero, since every event takes what it gives. */
-export async function sumBaseLedger(pool: Pool): Promise<bigint> {
-  const result = await pool.query<{ sum: string | null }>(
-    "SELECT sum(posted)::text AS sum FROM settlement.base_accounts",
-  );
-  return BigInt(result.rows[0]?.sum ?? "0");
-}
-
 function toAccount(row: AccountRow): BaseAccount {
   return {
     ...EMPTY_ACCOUNT,

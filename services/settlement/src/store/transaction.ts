@@ -2,19 +2,10 @@
 import type { Pool, PoolClient } from "pg";
 
 export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
-  return run(pool, "BEGIN", work);
-}
-
-/** Every read sees the same state, however long it takes. */
-export async function inSnapshot<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
-  return run(pool, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", work);
-}
-
-async function run<T>(pool: Pool, begin: string, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
-    await client.query(begin);
+    await client.query("BEGIN");
     const value = await work(client);
     await client.query("COMMIT");
     return value;
