@@ -34,6 +34,8 @@ export class ServiceFailed extends Error {
   }
 }
 
+/** Batches live for milliseconds: with a young generation of 64 MiB most of them die in it. */
+const NODE_FLAGS = ["--enable-source-maps", "--max-semi-space-size=64"];
 const SERVING_DEADLINE_MS = 60_000;
 const RESTART_FIRST_MS = 200;
 const RESTART_MAX_MS = 5_000;
@@ -100,7 +102,7 @@ function launch(spec: ServiceSpec, hooks: SupervisorHooks): Instance {
   const child = startChild({
     name: spec.name,
     command: process.execPath,
-    args: ["--enable-source-maps", spec.entry],
+    args: [...NODE_FLAGS, spec.entry],
     cwd: process.cwd(),
     env: { ...inheritedEnvironment(), ...spec.env },
     stopSignal: "SIGTERM",

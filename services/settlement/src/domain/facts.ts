@@ -45,7 +45,6 @@ export type SessionFact = {
 
 /** A receipt's status, as far as the rules care. */
 export const STATUS_SUCCEEDED = 0;
-/** It ran, failed, and its fee was taken. */
 /** It did not run: no fee and no effect. */
 export const STATUS_NOT_EXECUTED = 2;
 
