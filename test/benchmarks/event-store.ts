@@ -15,9 +15,12 @@ import { openMessageDb } from "./event-store/message-db.ts";
 import { openMira } from "./event-store/mira.ts";
 import { openRaw } from "./event-store/raw.ts";
 
-const LOADS: readonly Load[] = [1, 100, 1000].flatMap((eventsPerAppend) =>
-  [1, 8].map((connections) => ({ connections, eventsPerAppend })),
-);
+const LOADS: readonly Load[] = [
+  ...[1, 100, 1000].flatMap((eventsPerAppend) =>
+    [1, 8].map((connections) => ({ connections, eventsPerAppend, streamsPerBatch: 1 })),
+  ),
+  ...[100, 1000].map((streamsPerBatch) => ({ connections: 8, eventsPerAppend: 1, streamsPerBatch })),
+];
 const ROUNDS = 5;
 const RUN_MS = 600;
 const WARM_UP_MS = 300;
@@ -29,6 +32,7 @@ const PEERS = ["emmett-postgresql", "message-db"];
 export type EventStoreRow = {
   readonly connections: number;
   readonly eventsPerAppend: number;
+  readonly streamsPerBatch: number;
   /** Medians, in events per second. */
   readonly ops: Readonly<Record<string, number>>;
   readonly ratioToBetterPeer: number;

@@ -6,11 +6,13 @@ export type Contestant = {
   readonly name: string;
   /** Appends `count` events to `stream`, which has `version` events; resolves when they are durable. */
   readonly append: (stream: StreamName, version: number, count: number) => Promise<void>;
+  /** Appends one event to each of new streams; absent where a store has nothing better than many appends at once. */
+  readonly appendToMany?: (streams: readonly StreamName[]) => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
 /** Peers split a name into category and id; each worker has a category of its own. */
-type StreamName = { readonly category: string; readonly id: string };
+export type StreamName = { readonly category: string; readonly id: string };
 
 export type Server = { readonly url: string; readonly connections: number };
 

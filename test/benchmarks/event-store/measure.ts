@@ -3,7 +3,12 @@ import { randomUUID } from "node:crypto";
 import type { Contestant } from "./contestant.ts";
 import { readCpuMs } from "./cpu-time.ts";
 
-export type Load = { readonly connections: number; readonly eventsPerAppend: number };
+export type Load = {
+  readonly connections: number;
+  readonly eventsPerAppend: number;
+  /** Above 1: appends of one event to so many streams are asked for together. */
+  readonly streamsPerBatch: number;
+};
 
 /** A stream is long enough to make the expected version count, and short enough to be one of many. */
 const APPENDS_PER_STREAM = 50;
@@ -23,7 +28,9 @@ export async function measureRun(
   const startedAt = performance.now();
   const counts = await Promise.all(
     Array.from({ length: load.connections }, (_, worker) =>
-      appendUntil(contestant, load.eventsPerAppend, worker, startedAt + durationMs),
+      load.streamsPerBatch > 1
+        ? appendToManyUntil(contestant, load.streamsPerBatch, worker, startedAt + durationMs)
+        : appendUntil(contestant, load.eventsPerAppend, worker, startedAt + durationMs),
     ),
   );
   const seconds = (performance.now() - startedAt) / 1000;
@@ -49,6 +56,26 @@ async function appendUntil(
       await contestant.append(stream, append * eventsPerAppend, eventsPerAppend);
       events += eventsPerAppend;
     }
+  }
+  return events;
+}
+
+/** A store without a call for it is given all the appends at once, over all its connections. */
+async function appendToManyUntil(
+  contestant: Contestant,
+  streamsPerBatch: number,
+  worker: number,
+  until: number,
+): Promise<number> {
+  let events = 0;
+  while (performance.now() < until) {
+    const streams = Array.from({ length: streamsPerBatch }, () => ({
+      category: `account${worker}`,
+      id: randomUUID(),
+    }));
+    if (contestant.appendToMany !== undefined) await contestant.appendToMany(streams);
+    else await Promise.all(streams.map((stream) => contestant.append(stream, 0, 1)));
+    events += streamsPerBatch;
   }
   return events;
 }

@@ -4,6 +4,8 @@ import { unwrap } from "@mira/primitives";
 import { openEventStore } from "@mira/event-store";
 import { EVENT_TYPE, openPool, PAYLOAD_BYTES, type Contestant, type Server } from "./contestant.ts";
 
+const SUBJECT = "mira.bench.account.credited.v1";
+
 export async function openMira(server: Server): Promise<Contestant> {
   const pool = await openPool(server);
   const store = openEventStore({ pool, schema: "bench" });
@@ -19,10 +21,18 @@ export async function openMira(server: Server): Promise<Contestant> {
       }));
       const outbox = events.map((event) => ({
         id: event.id,
-        subject: "mira.bench.account.credited.v1",
+        subject: SUBJECT,
         payload: event.payload,
       }));
       unwrap(await store.append({ stream: `${category}-${id}`, expectedVersion: version, events, outbox }));
+    },
+    async appendToMany(streams) {
+      const appends = streams.map(({ category, id }) => {
+        const event = { id: randomUUID(), type: EVENT_TYPE, schemaVersion: 1, payload: PAYLOAD_BYTES };
+        const outbox = [{ id: event.id, subject: SUBJECT, payload: event.payload }];
+        return { stream: `${category}-${id}`, expectedVersion: 0, events: [event], outbox };
+      });
+      unwrap(await store.appendBatch(appends));
     },
     close: () => pool.end(),
   };

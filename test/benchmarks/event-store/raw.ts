@@ -23,6 +23,9 @@ CREATE TABLE raw (
   payload bytea NOT NULL);
 CREATE UNIQUE INDEX ON raw (stream, version);`;
 
+const INSERT_MANY = `INSERT INTO raw (version, id, stream, type, payload)
+  SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[], $5::bytea[])`;
+
 export async function openRaw(server: Server): Promise<Contestant> {
   const pool = await openPool(server);
   await pool.query(TABLE);
@@ -39,22 +42,28 @@ export async function openRaw(server: Server): Promise<Contestant> {
       else
         await pool.query({
           name: "raw_many",
-          text: `INSERT INTO raw (version, id, stream, type, payload)
-                 SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[], $5::bytea[])`,
-          values: encodeRows(stream, version, count),
+          text: INSERT_MANY,
+          values: encodeRows(
+            Array.from({ length: count }, () => stream),
+            version,
+          ),
         });
+    },
+    async appendToMany(streams) {
+      const names = streams.map(({ category, id }) => `${category}-${id}`);
+      await pool.query({ name: "raw_many", text: INSERT_MANY, values: encodeRows(names, 0) });
     },
     close: () => pool.end(),
   };
 }
 
-function encodeRows(stream: string, version: number, count: number): unknown[] {
-  const numbers = Array.from({ length: count }, (_, index) => version + index + 1);
+/** One row each; rows of one stream have rising versions. */
+function encodeRows(streams: readonly string[], version: number): unknown[] {
   return [
-    encodeInt8Array(numbers),
-    numbers.map(() => randomUUID()),
-    encodeTextArray(numbers.map(() => stream)),
-    encodeTextArray(numbers.map(() => EVENT_TYPE)),
-    encodeByteaArray(numbers.map(() => PAYLOAD_BYTES)),
+    encodeInt8Array(streams.map((_, index) => version + index + 1)),
+    streams.map(() => randomUUID()),
+    encodeTextArray([...streams]),
+    encodeTextArray(streams.map(() => EVENT_TYPE)),
+    encodeByteaArray(streams.map(() => PAYLOAD_BYTES)),
   ];
 }
