@@ -229,7 +229,7 @@ test("it agrees with batches that were executed as they say, signatures included
   ]);
 });
 
-test("it disagrees with a receipt that execution does not give, and judges nothing after it", async () => {
+test("#16 sui 22862: it disagrees with a receipt that execution does not give, and judges nothing after it", async () => {
   const ledger = new TestLedger();
   ledger.settle();
   ledger.settle({ falsify: (receipts) => receipts.map((receipt) => ({ ...receipt, computeUnits: 7 })) });
@@ -247,7 +247,7 @@ test("it disagrees when a transaction was executed whose signature does not veri
   assert.match(told[0]?.reason ?? "", /signature of 2 /);
 });
 
-test("without the sealed batch it is unable, and answers when the batch is there after all", async () => {
+test("#18 optimism 21333: without the sealed batch it is unable, and answers when the batch is there after all", async () => {
   const ledger = new TestLedger();
   const { header, bytes } = ledger.settle();
   ledger.sealed.delete(header.batchNumber);

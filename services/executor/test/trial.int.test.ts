@@ -40,7 +40,7 @@ test("every transaction that kills its process is found, one death each", async 
   );
 });
 
-test("a transaction that hangs is found too", async () => {
+test("#5 Solana 2024-02-06: a transaction that hangs is found too", async () => {
   process.env["DYING_CHILD_DIES_ON"] = "";
   process.env["DYING_CHILD_HANGS_ON"] = "2";
   const noOps = await createTrial({ child: dyingChild, hangMs: 1_500 }).examine(partition, inputs, signal);

@@ -117,7 +117,7 @@ test("cheap refusals: one row each", async () => {
   for (const [code, wire] of rows) assert.equal((await refuseOne(wire)).code, code);
 });
 
-test("the same transaction twice: in one call, in the next batch, and signed by a re-signer", async () => {
+test("#7 LiteSVM dedupe: the same transaction twice: in one call, in the next batch, and signed by a re-signer", async () => {
   const wire = createTransfer({ blockhash: opened.blockhash(), lamports: 7 });
   const { sequences, refusals } = await opened.submit([wire, wire]);
   assert.ok((sequences[0] ?? -1) >= 0);
@@ -147,7 +147,7 @@ test("a payer pays for what is pending before anything new, in one call too", as
   settleAll();
 });
 
-test("a flood of broke payers does not delay honest ones", async () => {
+test("#11 firedancer 9629: a flood of broke payers does not delay honest ones", async () => {
   const blockhash = opened.blockhash();
   const flood = Array.from({ length: 400 }, (_, index) =>
     createTransfer({ blockhash, payer: createKeyPair(fixtureKey(`flood ${index}`)) }),

@@ -22,7 +22,7 @@ after(async () => {
   await database.close();
 });
 
-test("with settlement paused the window fills, then says no at once and typed; it opens when settlement moves", async () => {
+test("#21 Arbitrum 2023-12: with settlement paused the window fills, then says no at once and typed; it opens when settlement moves", async () => {
   const settlement = new StubSettlement();
   for (const { publicKey } of PAYERS) settlement.fund(publicKey);
   const { submit, blockhash, term, crash } = await openSequencer({

@@ -112,7 +112,7 @@ test("a settled window is not published again, and the order goes on without a g
   await opened.crash();
 });
 
-test("an old leader whose lease was taken over commits nothing and says so", async () => {
+test("#3 Base 2025-08: an old leader whose lease was taken over commits nothing and says so", async () => {
   const settlement = new StubSettlement();
   settlement.settledBatches = 3;
   const old = await open(settlement, { leaseTtlMs: 500 });

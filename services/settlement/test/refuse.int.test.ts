@@ -212,7 +212,7 @@ test("what was computed on a refused result is refused with it, and nobody is bl
   );
 });
 
-test("work that nobody answers is handed out again, with a kill -9 in between", async () => {
+test("#2 Base: work that nobody answers is handed out again, with a kill -9 in between", async () => {
   const sealed = await seal(pay(dora, carol, 3n));
   const from = handedOut.length;
   await harness.restart();
@@ -222,7 +222,7 @@ test("work that nobody answers is handed out again, with a kill -9 in between", 
   await harness.waitForSettled(7);
 });
 
-test("transactions that fail too often get receipts that do nothing, and the ledger goes on with the rest", async () => {
+test("#14 sui 17200: transactions that fail too often get receipts that do nothing, and the ledger goes on with the rest", async () => {
   const sealed = await seal(pay(alice, bob, 11n), pay(bob, carol, 12n));
   const before = truth.balance(alice);
   const draft = truth.clone().execute(sealed, 0, [0]);

@@ -38,7 +38,7 @@ const FIRST: readonly Transfer[] = [
   { from: carol, to: alice, lamports: 99n * SOL, nonce: 3 },
 ];
 
-test("a batch is settled from its results, whatever order they come in", async () => {
+test("#17 sui 24762: a batch is settled from its results, whatever order they come in", async () => {
   const sealed = sequencer.seal(FIRST);
   const results = [[0], [1], [2]].map((places, partition) =>
     executor.encode(executor.execute(sealed, partition, places)),

@@ -19,7 +19,7 @@ import {
 
 const { store, pool } = await openSharedStore();
 
-test("a slow committer is never skipped (Marten and Eventuous lost events this way)", async () => {
+test("#24 a slow committer is never skipped (Marten and Eventuous lost events this way)", async () => {
   await using fresh = await openStore();
   const gate = openGate();
   const slow = fresh.store.append({

@@ -27,7 +27,7 @@ async function sealChoices(list: Choice[]): Promise<ReturnType<typeof seal>> {
   return seal(await Promise.all(list.map(createRecord)), HEADER, 7);
 }
 
-test("any valid partitioning, on any warm executors, gives the bytes of one serial run in a new VM", async () => {
+test("#1 Base 2026-06, #8 agave PR 3146: any valid partitioning, on any warm executors, gives the bytes of one serial run in a new VM", async () => {
   await fc.assert(
     fc.asyncProperty(choices, fc.infiniteStream(fc.nat(3)), async (list, random) => {
       const batch = await sealChoices(list);

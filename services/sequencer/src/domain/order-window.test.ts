@@ -114,7 +114,7 @@ test("a table that a queued or unsettled transaction writes decides nothing", ()
   assert.equal(window.admit(user(), 0, 0), undefined);
 });
 
-test("congestion names the account that caused it, not the bystander", () => {
+test("#12 agave 14274, #13 sui 16836: congestion names the account that caused it, not the bystander", () => {
   const { window } = createWindow();
   for (let index = 0; index < 10; index++)
     assert.equal(window.admit(createCandidate([`payer${index}`, "hot"]), 0, 0), undefined);
@@ -136,7 +136,7 @@ test("a transaction heavier than the budget still gets its turn on an idle accou
   assert.equal(window.admit(createCandidate(["a"]), 0, 0)?.code, "ACCOUNT_CONGESTED");
 });
 
-test("sixty-four writes on every transaction fill the window up to its limit and no further", () => {
+test("#10 firedancer 9599: sixty-four writes on every transaction fill the window up to its limit and no further", () => {
   const { window } = createWindow({ accountsMax: 2_000, queuedMax: 1_000, batchBytesMax: 1_000_000 });
   let admitted = 0;
   for (let index = 0; index < 200; index++) {
@@ -211,7 +211,7 @@ type Step =
   | { readonly kind: "admit"; readonly names: number[]; readonly cost: number }
   | { readonly kind: "seal" | "settle" | "drop" };
 
-test("no interleaving of admitting, sealing, settling and dropping leaks or loses a lock or a reservation", () => {
+test("#9 firedancer 1335: no interleaving of admitting, sealing, settling and dropping leaks or loses a lock or a reservation", () => {
   const step: fc.Arbitrary<Step> = fc.oneof(
     {
       weight: 6,

@@ -58,7 +58,7 @@ test("a disagreement holds the batch", () =>
 test("refused: one tick before the window ends", () =>
   given(decider, [agreed]).when(finalizeAt(1499)).thenRefuses("CHALLENGE_WINDOW_OPEN", { until: "1500" }));
 
-test("refused: no answer, however long one waits", () =>
+test("#19 optimism 15321: refused: no answer, however long one waits", () =>
   given(decider).when(finalizeAt(9_000_000_000_000)).thenRefuses("REEXECUTION_MISSING"));
 
 test("refused: unable is no answer", () =>
