@@ -84,9 +84,8 @@ test("a drain that outlasts the grace is cut, with exit code 1", async (t) => {
 test("a start that fails ends what it began, and exits 1", async (t) => {
   const child = startFixture(t, "service.fixture.ts", { ...ENV, TEST_FAILS: "true" });
   assert.equal(await child.exit, 1);
-  // A full pipe makes the logger write a line again later, so what counts is that all were said.
-  const messages = child.lines.map((line) => String(line["message"])).toSorted();
-  assert.deepEqual(messages, ["stopped", "the service cannot go on", "the store is closed"]);
+  const messages = child.lines.map((line) => line["message"]);
+  assert.deepEqual(messages, ["the service cannot go on", "the store is closed", "stopped"]);
 });
 
 test("a wrong configuration names every problem and exits 78", async (t) => {

@@ -35,7 +35,12 @@ export function createLogger(options: LoggerOptions, destination?: DestinationSt
     redact: { paths: REDACTED, censor: "[redacted]" },
     mixin: () => describeSpan(trace.getActiveSpan()),
   };
-  return destination === undefined ? pino(settings) : pino(settings, destination);
+  return pino(settings, destination ?? openStdout());
+}
+
+/** Line by line, at once: pino's own default writes later, and then a process that ends loses its last words or says them out of order. */
+function openStdout(): DestinationStream {
+  return pino.destination({ dest: process.stdout.fd, sync: true });
 }
 
 function describeSpan(span: Span | undefined): object {
