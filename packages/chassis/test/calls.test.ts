@@ -25,7 +25,7 @@ test("a response and a refusal arrive as the results they were", async (t) => {
 });
 
 test("a thrown refusal is a refusal", async (t) => {
-  const refusal = refuse("SETTLEMENT_HALTED", "halted", { reason: "drill" });
+  const refusal = refuse("DEPENDENCY_UNAVAILABLE", "halted", { reason: "drill" });
   const getStatus = unary(() => {
     throw new RefusalError(refusal);
   });

@@ -28,7 +28,7 @@ test("a call that is not idempotent is sent once", async (t) => {
 });
 
 test("a refusal that time does not heal is not retried, though its status is UNAVAILABLE", async (t) => {
-  const { seen, implementation } = refuseFirst(1, "SETTLEMENT_HALTED");
+  const { seen, implementation } = refuseFirst(1, "DEPENDENCY_UNAVAILABLE");
   const { client } = await startSettlement(t, { implementation, client: { idempotent: ["getStatus"] } });
   assert.ok(!(await call(client, "getStatus", {})).ok);
   assert.equal(seen.calls, 1);

@@ -201,7 +201,7 @@ const STAGES: Readonly<Record<number, Stage>> = {
   [types.Stage.FINALIZED]: "finalized",
 };
 
-export function toReceipt(message: types.Receipt): Receipt {
+function toReceipt(message: types.Receipt): Receipt {
   const { sequencedMs = 0n, executedMs = 0n, settledMs = 0n, finalizedMs = 0n } = message.times ?? {};
   const times = Object.entries({
     sequenced: sequencedMs,

@@ -1,6 +1,5 @@
 /** Every quantity has its own type and one parser, used at the edge. */
 import type { Brand } from "./brand.ts";
-import { InvariantViolation } from "./invariant.ts";
 
 /** Durable place of a transaction in the ledger's order: contiguous, from 0, never reissued. Safe integer. */
 export type SequenceNumber = Brand<number, "SequenceNumber">;
@@ -62,18 +61,6 @@ export const parseBatchNumber = (value: unknown): BatchNumber => parseIndex("bat
 export const parseAccountVersion = (value: unknown): AccountVersion => parseIndex("account version", value);
 export const parseSlot = (value: unknown): Slot => parseIndex("slot", value);
 export const parseUnixMs = (value: unknown): UnixMs => parseIndex("instant (Unix ms)", value);
-export const parseDurationMs = (value: unknown): DurationMs => parseIndex("duration (ms)", value);
 export const parseLamports = (value: unknown): Lamports => parseUnsigned("lamports", value, U64_MAX);
 export const parseBaseUnits = (value: unknown): BaseUnits =>
   parseUnsigned("MIRA base units", value, undefined);
-
-/** Adds two amounts of one kind. */
-export function addAmounts<T extends Lamports | BaseUnits>(left: T, right: T): T {
-  return (left + right) as unknown as T;
-}
-
-/** Subtracts; the caller has checked that enough is there. */
-export function subtractAmounts<T extends Lamports | BaseUnits>(left: T, right: T): T {
-  if (right > left) throw new InvariantViolation(`an amount cannot go below zero: ${left} - ${right}`);
-  return (left - right) as unknown as T;
-}

@@ -1,14 +1,7 @@
 /** Refusals and quantities: codes that stay, details that print, parsers that say what was needed and what was there. */
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import {
-  addAmounts,
-  parseBaseUnits,
-  parseLamports,
-  parseSequenceNumber,
-  parseUnixMs,
-  subtractAmounts,
-} from "./quantities.ts";
+import { parseBaseUnits, parseLamports, parseSequenceNumber, parseUnixMs } from "./quantities.ts";
 import { refuse, RefusalError, succeed, unwrap } from "./refusal.ts";
 import { isRefusalCode, REFUSAL_CODES } from "./refusal-codes.ts";
 
@@ -44,10 +37,4 @@ test("quantities refuse what is negative, fractional, too large or of another ty
   assert.throws(() => parseBaseUnits(-1n), /MIRA base units/);
   assert.equal(parseUnixMs("1800000000000"), 1_800_000_000_000);
   assert.equal(parseLamports("5"), 5n);
-});
-
-test("an amount never goes below zero", () => {
-  assert.equal(addAmounts(parseLamports(1), parseLamports(2)), 3n);
-  assert.equal(subtractAmounts(parseLamports(2), parseLamports(2)), 0n);
-  assert.throws(() => subtractAmounts(parseLamports(1), parseLamports(2)), /cannot go below zero/);
 });

@@ -119,11 +119,6 @@ export const LEDGER_CODES = {
     meaning: "A session transaction moved more than was reserved for it.",
     remedy: "Look at the quarantined result.",
   },
-  SETTLEMENT_HALTED: {
-    status: "UNAVAILABLE",
-    meaning: "Settlement is halted; nothing settles until it is resumed.",
-    remedy: "See the halt reason in settlement's status.",
-  },
   // an executor refuses to run
   PARTITION_INPUTS_MISSING: {
     status: "FAILED_PRECONDITION",
