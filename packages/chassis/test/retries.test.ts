@@ -27,8 +27,8 @@ test("a call that is not idempotent is sent once", async (t) => {
   assert.equal(seen.calls, 1);
 });
 
-test("a refusal that time does not heal is not retried, though its status is UNAVAILABLE", async (t) => {
-  const { seen, implementation } = refuseFirst(1, "DEPENDENCY_UNAVAILABLE");
+test("a full queue is not retried at once: its answer says how long to wait", async (t) => {
+  const { seen, implementation } = refuseFirst(1, "OVERLOADED");
   const { client } = await startSettlement(t, { implementation, client: { idempotent: ["getStatus"] } });
   assert.ok(!(await call(client, "getStatus", {})).ok);
   assert.equal(seen.calls, 1);
