@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { NodeSDK } from "@opentelemetry/sdk-node";
-import { createDevKey, startLocalnet } from "@mira/localnet";
+import { createDevKey, startLocalnet, type Localnet } from "@mira/localnet";
 import { eventually } from "@mira/testing";
 import { readBlockhash, settle } from "./localnet.fixture.ts";
 import { KIND, startOtlpReceiver, type ReceivedSpan } from "./otlp-receiver.fixture.ts";
@@ -26,8 +26,9 @@ test("the trace of a transaction leads client -> sequencer -> NATS -> executor -
     traceExporter: new OTLPTraceExporter({ url: `${receiver.url}/v1/traces` }),
   });
   sdk.start();
-  const localnet = await startLocalnet({ challengeWindowMs: 300, logLevel: "error" });
+  let localnet: Localnet | undefined;
   try {
+    localnet = await startLocalnet({ challengeWindowMs: 300, logLevel: "error" });
     const alice = createDevKey("alice");
     const transaction = buildTransaction({
       payer: alice,
@@ -38,7 +39,7 @@ test("the trace of a transaction leads client -> sequencer -> NATS -> executor -
     await eventually(() => assertTrace(receiver.spans), { timeoutMs: EXPORTED_MS });
   } finally {
     delete process.env["OTEL_EXPORTER_OTLP_ENDPOINT"];
-    await localnet.stop();
+    await localnet?.stop();
     await sdk.shutdown();
     await receiver.stop();
   }

@@ -65,9 +65,28 @@ const ENDPOINTS = [
 ] as const satisfies readonly (keyof Endpoints)[];
 const READY_DEADLINE_MS = 30_000;
 
+/** Between choosing a free port and binding it another process can take it. */
+const PORT_ATTEMPTS = 3;
+
 /** Resolves when transactions and verifications are accepted. Whatever was started is stopped when a step fails. */
 export async function startLocalnet(options: LocalnetOptions = {}): Promise<Localnet> {
   const startedAt = performance.now();
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startOnce(options, startedAt);
+    } catch (error) {
+      const again = options.portBase === undefined && attempt < PORT_ATTEMPTS && isPortTaken(error);
+      if (!again) throw error;
+      options.notice?.("another process took a port that was free before; starting again on other ports");
+    }
+  }
+}
+
+function isPortTaken(error: unknown): boolean {
+  return error instanceof Error && /EADDRINUSE|address already in use/i.test(error.message);
+}
+
+async function startOnce(options: LocalnetOptions, startedAt: number): Promise<Localnet> {
   const stops: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
     for (let next = stops.pop(); next !== undefined; next = stops.pop()) await next();

@@ -1,6 +1,7 @@
 /** Services as child processes: started, watched, started again with a notice when they die, stopped in reverse order. */
 import { delay } from "@mira/primitives";
 import { startChild, type RunningChild } from "./infra/child.ts";
+import { findFreePort } from "./infra/free-port.ts";
 
 export type ServiceSpec = {
   readonly name: string;
@@ -50,15 +51,16 @@ type Instance = {
 };
 
 /** Resolves when the service serves; throws ServiceFailed with its last words when it does not. */
-export async function supervise(spec: ServiceSpec, hooks: SupervisorHooks): Promise<Supervised> {
+export async function supervise(chosen: ServiceSpec, hooks: SupervisorHooks): Promise<Supervised> {
   const stopping = new AbortController();
+  // Chosen here and kept, so that addresses others hold stay true; the kernel's own choice could be lost during a restart.
+  const ports = {
+    MIRA_GRPC_PORT: String(await findFreePort()),
+    MIRA_ADMIN_PORT: String(await findFreePort()),
+  };
+  const spec: ServiceSpec = { ...chosen, env: { ...ports, ...chosen.env } };
   let instance = launch(spec, hooks);
   const { grpc, admin } = await instance.serving;
-  // The chosen ports are kept, so that addresses others hold stay true.
-  const fixed: ServiceSpec = {
-    ...spec,
-    env: { ...spec.env, MIRA_GRPC_PORT: portOf(grpc), MIRA_ADMIN_PORT: portOf(admin) },
-  };
   let restarts = 0;
   const watching = watch();
 
@@ -72,7 +74,7 @@ export async function supervise(spec: ServiceSpec, hooks: SupervisorHooks): Prom
       );
       if (!(await delay(waitMs, stopping.signal))) return;
       restarts++;
-      instance = launch(fixed, hooks);
+      instance = launch(spec, hooks);
       instance.serving.then(
         () => hooks.notice(`${spec.name} serves again`),
         () => undefined,
@@ -145,8 +147,4 @@ function parseServing(line: string): Serving | undefined {
   } catch {
     return undefined;
   }
-}
-
-function portOf(address: string): string {
-  return address.slice(address.lastIndexOf(":") + 1);
 }
