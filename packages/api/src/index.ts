@@ -9,6 +9,7 @@ export * as settlement from "./gen/mira/settlement/v1/settlement.ts";
 export * as staking from "./gen/mira/staking/v1/staking.ts";
 export * as types from "./gen/mira/types/v1/types.ts";
 export * as verifier from "./gen/mira/verifier/v1/verifier.ts";
+export * from "./evidence-message.ts";
 export * from "./refusal-message.ts";
 export * from "./refusal-status.ts";
 export { ERROR_DOMAIN } from "./error-details.ts";

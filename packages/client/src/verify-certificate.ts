@@ -1,5 +1,5 @@
 /** Offline: that a certificate's verdicts follow from signed attestations and stake, and that the network logged it. */
-import { verifier } from "@mira/api";
+import { fromEvidenceMessage, verifier } from "@mira/api";
 import { aggregateStakeWeighted } from "@mira/inference";
 import {
   bytesEqual,
@@ -152,11 +152,7 @@ function findProblem(
     return "an attestation is about another claim";
   if (verdict !== VERDICTS[attestation.verdict] || confidenceBps / 10_000 !== attestation.confidence)
     return "an attestation's verdict is not the signed one";
-  const evidence = attestation.evidence.map((item) => ({
-    checker: item.checker,
-    witness: item.witness,
-    verdict: VERDICTS[item.verdict] ?? ("unresolved" as const),
-  }));
+  const evidence = attestation.evidence.map(fromEvidenceMessage);
   if (!bytesEqual(sha256(encodeEvidence(evidence)), evidenceHash))
     return "an attestation's evidence is not the signed one";
   return verifySignature(attestation.publicKey, attestation.attestation, attestation.signature)

@@ -1,6 +1,6 @@
 /** A network of the test's own: a log key, a log of entries, and certificates and receipts that the log contains. */
 import { randomBytes } from "node:crypto";
-import { verifier, type types } from "@mira/api";
+import { toEvidenceMessage, verifier, type types } from "@mira/api";
 import { aggregateStakeWeighted } from "@mira/inference";
 import {
   computeInclusionPath,
@@ -127,7 +127,7 @@ export function attest(validator: KeyPair, claim: verifier.Claim, verdict: Verdi
     verdict: VERDICTS[verdict],
     confidence: 1,
     stakeUnits: "100",
-    evidence: evidence.map((item) => ({ ...item, verdict: VERDICTS[verdict] })),
+    evidence: evidence.map(toEvidenceMessage),
   };
 }
 

@@ -11,6 +11,7 @@ import {
 } from "./attestation.ts";
 import { bytesEqual, encodeUtf8 } from "./bytes.ts";
 import { sha256 } from "./hash.ts";
+import type { ModelRun } from "./model-run.ts";
 
 const attestation: Attestation = {
   networkId: "mira-test",
@@ -64,5 +65,54 @@ test("a commitment changes with the attestation and with the salt", () => {
       commitment,
       computeCommitment(encodeAttestation({ ...attestation, verdict: "refuted" }), salt),
     ),
+  );
+});
+
+const run: ModelRun = {
+  model: "llama",
+  modelDigest: "aa",
+  promptDigest: "bb",
+  transcriptDigest: "cc",
+  confidenceBasis: "token-logprobs",
+  supportedBps: 9_000,
+  refutedBps: 600,
+  unresolvedBps: 400,
+  samples: 2,
+  inputTokens: 300,
+  outputTokens: 2,
+  instructionLike: false,
+  untrustedRationale: "",
+};
+const evidenceOf = (model?: ModelRun) => [
+  { checker: "openai", verdict: "supported" as const, witness: "w", ...(model && { model }) },
+];
+
+test("evidence without a model keeps the bytes it always had", () => {
+  assert.equal(
+    Buffer.from(encodeEvidence(evidenceOf())).toString("latin1"),
+    "\0\0\0\x10mira:evidence:v1\0\0\0\x01\0\0\0\x06openai\0\0\0\0\x01w",
+  );
+});
+
+test("every field of a model's run is under the signature", () => {
+  const changes: readonly Partial<ModelRun>[] = [
+    ...(["model", "modelDigest", "promptDigest", "transcriptDigest", "untrustedRationale"] as const).map(
+      (key) => ({ [key]: "other" }),
+    ),
+    ...(
+      ["supportedBps", "refutedBps", "unresolvedBps", "samples", "inputTokens", "outputTokens"] as const
+    ).map((key) => ({ [key]: 77 })),
+    { confidenceBasis: "vote-share" },
+    { instructionLike: true },
+  ];
+  assert.equal(changes.length, Object.keys(run).length);
+  const encodings = [
+    evidenceOf(),
+    evidenceOf(run),
+    ...changes.map((change) => evidenceOf({ ...run, ...change })),
+  ];
+  assert.equal(
+    new Set(encodings.map((one) => Buffer.from(encodeEvidence(one)).toString("hex"))).size,
+    encodings.length,
   );
 });

@@ -2,6 +2,7 @@
 import { bytesEqual, encodeUtf8 } from "./bytes.ts";
 import { CanonicalError, CanonicalReader, CanonicalWriter } from "./canonical.ts";
 import { sha256 } from "./hash.ts";
+import { writeModelRun, type ModelRun } from "./model-run.ts";
 import { refuse, succeed, type Result } from "./refusal.ts";
 
 export const ATTESTATION_DOMAIN = "mira:attestation:v1";
@@ -28,6 +29,8 @@ export type AttestationEvidence = {
   readonly checker: string;
   readonly verdict: Verdict;
   readonly witness: string;
+  /** Of a checker with a model behind it. What it found is an opinion: never proof of a fault. */
+  readonly model?: ModelRun;
 };
 
 export function encodeAttestation(attestation: Attestation): Uint8Array {
@@ -72,10 +75,16 @@ function readAttestation(reader: CanonicalReader): Attestation {
   return { networkId, verificationId, claimId, claimHash, validatorId, verdict, confidenceBps, evidenceHash };
 }
 
+/** Evidence without a model keeps the bytes of v1. */
 export function encodeEvidence(evidence: readonly AttestationEvidence[]): Uint8Array {
-  const writer = new CanonicalWriter().text("mira:evidence:v1").u32(evidence.length);
-  for (const item of evidence)
-    writer.text(item.checker).u8(VERDICTS.indexOf(item.verdict)).text(item.witness);
+  const withModel = evidence.some(({ model }) => model !== undefined);
+  const writer = new CanonicalWriter().text(withModel ? "mira:evidence:v2" : "mira:evidence:v1");
+  writer.u32(evidence.length);
+  for (const { checker, verdict, witness, model } of evidence) {
+    writer.text(checker).u8(VERDICTS.indexOf(verdict)).text(witness);
+    if (withModel) writer.u8(model === undefined ? 0 : 1);
+    if (model !== undefined) writeModelRun(writer, model);
+  }
   return writer.finish();
 }
 

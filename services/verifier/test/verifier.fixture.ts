@@ -1,6 +1,6 @@
 /** The verifier on a real database over real gRPC, with a directory, an audit log and validators that the test makes by hand. */
 import { randomBytes } from "node:crypto";
-import { verifier } from "@mira/api";
+import { toEvidenceMessage, verifier } from "@mira/api";
 import {
   call,
   createGrpcClient,
@@ -181,7 +181,7 @@ export async function attest(
       attestation,
       signature: validator.sign(attestation),
       salt: randomBytes(32),
-      evidence: evidence.map((item) => ({ ...item, verdict: MESSAGES[item.verdict] })),
+      evidence: evidence.map(toEvidenceMessage),
     };
   });
   const commitments = reveals.map(({ claimId, attestation, salt }) => ({
@@ -194,12 +194,6 @@ export async function attest(
     reveal: { verificationId, validatorId, reveals },
   };
 }
-
-const MESSAGES = {
-  supported: verifier.Verdict.SUPPORTED,
-  refuted: verifier.Verdict.REFUTED,
-  unresolved: verifier.Verdict.UNRESOLVED,
-} as const;
 
 export function hello({ clock }: Verifier, validator: KeyPair, account = validator.publicKey) {
   const validatorId = deriveValidatorId(account);

@@ -1,18 +1,11 @@
 /** The verifier port over gRPC. */
-import { verifier } from "@mira/api";
+import { toEvidenceMessage, type verifier } from "@mira/api";
 import { call, resumeStream, stream, type GrpcClient, type Logger } from "@mira/chassis";
 import { signValidatorHello } from "@mira/client";
-import type { Verdict } from "@mira/primitives";
 import type { Identity } from "../domain/attest.ts";
 import type { Task, Verifier } from "../ports.ts";
 
 type Client = GrpcClient<typeof verifier.VerifierServiceService>;
-
-const VERDICTS = {
-  supported: verifier.Verdict.SUPPORTED,
-  refuted: verifier.Verdict.REFUTED,
-  unresolved: verifier.Verdict.UNRESOLVED,
-} as const satisfies Record<Verdict, verifier.Verdict>;
 
 export function createVerifierClient(
   client: Client,
@@ -51,10 +44,7 @@ export function createVerifierClient(
       call(client, "revealAttestations", {
         verificationId,
         validatorId,
-        reveals: attestations.map((one) => ({
-          ...one,
-          evidence: one.evidence.map((item) => ({ ...item, verdict: VERDICTS[item.verdict] })),
-        })),
+        reveals: attestations.map((one) => ({ ...one, evidence: one.evidence.map(toEvidenceMessage) })),
       }),
   };
 }

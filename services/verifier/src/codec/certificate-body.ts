@@ -1,14 +1,9 @@
 /** The certificate's body: these very bytes are hashed, logged and handed out. */
-import { verifier } from "@mira/api";
+import { toEvidenceMessage, verifier } from "@mira/api";
 import { encodeBase58, encodeUtf8, sha256, type UnixMs } from "@mira/primitives";
 import { computeVerdicts, type ClaimVerdict } from "../domain/verdict.ts";
 import type { OpenedVerification } from "../domain/verification.ts";
-import {
-  toCommitteeMessage,
-  toEvidenceMessages,
-  toSentenceMessage,
-  toVerdictMessage,
-} from "./verification-messages.ts";
+import { toCommitteeMessage, toSentenceMessage, toVerdictMessage } from "./verification-messages.ts";
 
 export type EncodedCertificate = { readonly certificateId: string; readonly body: Uint8Array };
 
@@ -52,7 +47,7 @@ export function toClaimVerdictMessage({
         verdict: toVerdictMessage(attested),
         confidence: certainty,
         stakeUnits: String(member.stake),
-        evidence: toEvidenceMessages(evidence),
+        evidence: evidence.map(toEvidenceMessage),
       }),
     ),
   };

@@ -1,5 +1,5 @@
 /** Between the domain's words and those of the contracts; an event's bytes and a caller's message say the same thing the same way. */
-import { verifier } from "@mira/api";
+import { fromEvidenceMessage, toEvidenceMessage, verifier } from "@mira/api";
 import type { Verdict } from "@mira/primitives";
 import type { AccountedSentence, CommitteeMember, RevealedAttestation } from "../domain/verification.ts";
 
@@ -17,12 +17,6 @@ const VERDICTS = {
 
 export function toVerdictMessage(verdict: Verdict): verifier.Verdict {
   return VERDICTS[verdict];
-}
-
-/** An unknown verdict counts as unresolved, and then does not match what was signed. */
-function fromVerdictMessage(verdict: verifier.Verdict): Verdict {
-  if (verdict === verifier.Verdict.SUPPORTED) return "supported";
-  return verdict === verifier.Verdict.REFUTED ? "refuted" : "unresolved";
 }
 
 export function toSentenceMessage({ start, end, kind, reason }: AccountedSentence): verifier.Sentence {
@@ -47,10 +41,6 @@ export function toCommitteeMessage({
   return { validatorId, publicKey, stakeUnits: String(stake) };
 }
 
-export function toEvidenceMessages(evidence: RevealedAttestation["evidence"]): verifier.Evidence[] {
-  return evidence.map(({ checker, witness, verdict }) => ({ checker, witness, verdict: VERDICTS[verdict] }));
-}
-
 export function toRevealMessage({
   claimId,
   attestation,
@@ -58,7 +48,7 @@ export function toRevealMessage({
   salt,
   evidence,
 }: RevealedAttestation): verifier.Reveal {
-  return { claimId, attestation, signature, salt, evidence: toEvidenceMessages(evidence) };
+  return { claimId, attestation, signature, salt, evidence: evidence.map(toEvidenceMessage) };
 }
 
 export function fromRevealMessage({
@@ -73,10 +63,6 @@ export function fromRevealMessage({
     attestation,
     signature,
     salt,
-    evidence: evidence.map(({ checker, witness, verdict }) => ({
-      checker,
-      witness,
-      verdict: fromVerdictMessage(verdict),
-    })),
+    evidence: evidence.map(fromEvidenceMessage),
   };
 }

@@ -50,6 +50,25 @@ export namespace Verdict {
   export type UNRECOGNIZED = typeof Verdict.UNRECOGNIZED;
 }
 
+/** Where a model's confidence comes from. Only graded ones (log-probabilities, class probabilities) can be calibrated. */
+export const ConfidenceBasis = {
+  UNSPECIFIED: 0,
+  TOKEN_LOGPROBS: 1,
+  CLASS_PROBABILITIES: 2,
+  VOTE_SHARE: 3,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type ConfidenceBasis = typeof ConfidenceBasis[keyof typeof ConfidenceBasis];
+
+export namespace ConfidenceBasis {
+  export type UNSPECIFIED = typeof ConfidenceBasis.UNSPECIFIED;
+  export type TOKEN_LOGPROBS = typeof ConfidenceBasis.TOKEN_LOGPROBS;
+  export type CLASS_PROBABILITIES = typeof ConfidenceBasis.CLASS_PROBABILITIES;
+  export type VOTE_SHARE = typeof ConfidenceBasis.VOTE_SHARE;
+  export type UNRECOGNIZED = typeof ConfidenceBasis.UNRECOGNIZED;
+}
+
 export const VerificationStatus = {
   UNSPECIFIED: 0,
   COMMITTING: 1,
@@ -107,6 +126,32 @@ export interface Evidence {
   verdict: Verdict;
   /** e.g. "12 % of 250 = 30, printed 35". */
   witness: string;
+  /** Of a checker with a model behind it: what it found is an opinion, never proof of a fault. */
+  model: ModelRun | undefined;
+}
+
+/** What a model-backed checker says about its run. Digests are SHA-256 in lower-case hexadecimal. */
+export interface ModelRun {
+  /** As its server or its folder names it. */
+  model: string;
+  /** Of what identifies the model: its files, or what its server says it is. */
+  modelDigest: string;
+  /** Of the fixed part of the prompt and of the answer's schema. */
+  promptDigest: string;
+  /** Of every request and answer of this run, in order. */
+  transcriptDigest: string;
+  confidenceBasis: ConfidenceBasis;
+  /** Hundredths of a percent; together 10,000. */
+  supportedBps: number;
+  refutedBps: number;
+  unresolvedBps: number;
+  samples: number;
+  inputTokens: number;
+  outputTokens: number;
+  /** The claim addresses its verifier: the model was not asked, and nobody is slashed over this claim. */
+  instructionLike: boolean;
+  /** Free text by the model, never parsed for a verdict; escape it wherever it is shown. */
+  untrustedRationale: string;
 }
 
 export interface Attestation {
@@ -650,7 +695,7 @@ export const Claim: MessageFns<Claim> = {
 };
 
 function createBaseEvidence(): Evidence {
-  return { checker: "", verdict: 0, witness: "" };
+  return { checker: "", verdict: 0, witness: "", model: undefined };
 }
 
 export const Evidence: MessageFns<Evidence> = {
@@ -663,6 +708,9 @@ export const Evidence: MessageFns<Evidence> = {
     }
     if (message.witness !== "") {
       writer.uint32(26).string(message.witness);
+    }
+    if (message.model !== undefined) {
+      ModelRun.encode(message.model, writer.uint32(34).fork()).join();
     }
     return writer;
   },
@@ -704,6 +752,14 @@ export const Evidence: MessageFns<Evidence> = {
             message.witness = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.model = ModelRun.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -724,6 +780,222 @@ export const Evidence: MessageFns<Evidence> = {
     message.checker = object.checker ?? "";
     message.verdict = object.verdict ?? 0;
     message.witness = object.witness ?? "";
+    message.model = (object.model !== undefined && object.model !== null)
+      ? ModelRun.fromPartial(object.model)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseModelRun(): ModelRun {
+  return {
+    model: "",
+    modelDigest: "",
+    promptDigest: "",
+    transcriptDigest: "",
+    confidenceBasis: 0,
+    supportedBps: 0,
+    refutedBps: 0,
+    unresolvedBps: 0,
+    samples: 0,
+    inputTokens: 0,
+    outputTokens: 0,
+    instructionLike: false,
+    untrustedRationale: "",
+  };
+}
+
+export const ModelRun: MessageFns<ModelRun> = {
+  encode(message: ModelRun, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.model !== "") {
+      writer.uint32(10).string(message.model);
+    }
+    if (message.modelDigest !== "") {
+      writer.uint32(18).string(message.modelDigest);
+    }
+    if (message.promptDigest !== "") {
+      writer.uint32(26).string(message.promptDigest);
+    }
+    if (message.transcriptDigest !== "") {
+      writer.uint32(34).string(message.transcriptDigest);
+    }
+    if (message.confidenceBasis !== 0) {
+      writer.uint32(40).int32(message.confidenceBasis);
+    }
+    if (message.supportedBps !== 0) {
+      writer.uint32(48).uint32(message.supportedBps);
+    }
+    if (message.refutedBps !== 0) {
+      writer.uint32(56).uint32(message.refutedBps);
+    }
+    if (message.unresolvedBps !== 0) {
+      writer.uint32(64).uint32(message.unresolvedBps);
+    }
+    if (message.samples !== 0) {
+      writer.uint32(72).uint32(message.samples);
+    }
+    if (message.inputTokens !== 0) {
+      writer.uint32(80).uint32(message.inputTokens);
+    }
+    if (message.outputTokens !== 0) {
+      writer.uint32(88).uint32(message.outputTokens);
+    }
+    if (message.instructionLike !== false) {
+      writer.uint32(96).bool(message.instructionLike);
+    }
+    if (message.untrustedRationale !== "") {
+      writer.uint32(106).string(message.untrustedRationale);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ModelRun {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseModelRun();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.model = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.modelDigest = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.promptDigest = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.transcriptDigest = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.confidenceBasis = reader.int32() as any;
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.supportedBps = reader.uint32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.refutedBps = reader.uint32();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.unresolvedBps = reader.uint32();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.samples = reader.uint32();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.inputTokens = reader.uint32();
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.outputTokens = reader.uint32();
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.instructionLike = reader.bool();
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.untrustedRationale = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ModelRun>, I>>(base?: I): ModelRun {
+    return ModelRun.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ModelRun>, I>>(object: I): ModelRun {
+    const message = createBaseModelRun();
+    message.model = object.model ?? "";
+    message.modelDigest = object.modelDigest ?? "";
+    message.promptDigest = object.promptDigest ?? "";
+    message.transcriptDigest = object.transcriptDigest ?? "";
+    message.confidenceBasis = object.confidenceBasis ?? 0;
+    message.supportedBps = object.supportedBps ?? 0;
+    message.refutedBps = object.refutedBps ?? 0;
+    message.unresolvedBps = object.unresolvedBps ?? 0;
+    message.samples = object.samples ?? 0;
+    message.inputTokens = object.inputTokens ?? 0;
+    message.outputTokens = object.outputTokens ?? 0;
+    message.instructionLike = object.instructionLike ?? false;
+    message.untrustedRationale = object.untrustedRationale ?? "";
     return message;
   },
 };
