@@ -3,7 +3,7 @@ export { arithmeticChecker } from "./checkers/arithmetic/arithmetic.ts";
 export { dateChecker } from "./checkers/dates/dates.ts";
 export { figureChecker } from "./checkers/figures/figures.ts";
 export { quotationChecker } from "./checkers/quotation/quotation.ts";
-export { CHECKERS, recheckWitness, runCheckers } from "./checkers/run-checkers.ts";
+export { CHECKERS, findJudged, isProof, recheckWitness, runCheckers } from "./checkers/run-checkers.ts";
 export { unitChecker } from "./checkers/units/units.ts";
 export { CLAIMS_MAX, extractClaims, LINES_MAX, RESPONSE_BYTES_MAX } from "./response/extract.ts";
 export { SOURCE_CHARS_MAX, SOURCES_MAX } from "./sources/source-index.ts";

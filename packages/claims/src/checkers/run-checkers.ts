@@ -1,6 +1,6 @@
 /** All checkers on one claim: any refuted decides, else any proved, else nothing is decided. */
 import type { AttestationEvidence, Verdict } from "@mira/primitives";
-import type { Checker, CheckerReport, Claim, Finding, Source } from "../types.ts";
+import type { Checker, CheckerReport, Claim, Finding, Judged, Note, Proof, Source } from "../types.ts";
 import { arithmeticChecker } from "./arithmetic/arithmetic.ts";
 import { dateChecker } from "./dates/dates.ts";
 import { figureChecker } from "./figures/figures.ts";
@@ -21,15 +21,18 @@ export function runCheckers(
   sources: readonly Source[],
   checkers: readonly Checker[] = CHECKERS,
 ): CheckerReport {
-  const evidence = checkers.flatMap((checker) =>
-    toEvidence(checker.name, checker.check(claim, response, sources)),
-  );
-  return { verdict: decide(evidence), evidence };
+  const [evidence, notes]: [Proof[], Note[]] = [[], []];
+  for (const checker of checkers) {
+    const finding = checker.check(claim, response, sources);
+    if (finding.verdict === "undecided") notes.push(toNote(checker.name, finding));
+    else if (finding.verdict !== "not-applicable") evidence.push(toProof(checker.name, finding));
+  }
+  return { verdict: decide(evidence), evidence, notes };
 }
 
 /**
- * True when the evidence is what its checker finds, and a second computation that shares no code with the first confirms the witness.
- * `unresolved` evidence decides nothing: it only has to be what the checker found.
+ * True when the evidence is a proof or a refutation, is what its checker finds, and a second computation that shares no code with the
+ * first confirms the witness. Whatever decides nothing, or has a model behind it, is never confirmed.
  */
 export function recheckWitness(
   evidence: AttestationEvidence,
@@ -37,26 +40,39 @@ export function recheckWitness(
   response: string,
   sources: readonly Source[],
   checkers: readonly Checker[] = CHECKERS,
-): boolean {
+): evidence is Proof {
+  if (!isProof(evidence) || response.slice(claim.start, claim.end) !== claim.text) return false;
   const checker = checkers.find(({ name }) => name === evidence.checker);
-  if (checker === undefined || response.slice(claim.start, claim.end) !== claim.text) return false;
-  const [found] = toEvidence(checker.name, checker.check(claim, response, sources));
-  if (found?.verdict !== evidence.verdict || found.witness !== evidence.witness) return false;
-  return evidence.verdict === "unresolved" || checker.recheck(evidence, claim, sources);
+  const found = checker?.check(claim, response, sources);
+  if (checker === undefined || (found?.verdict !== "proved" && found?.verdict !== "refuted")) return false;
+  if (VERDICTS[found.verdict] !== evidence.verdict || found.witness !== evidence.witness) return false;
+  return checker.recheck(evidence, claim, response, sources);
 }
 
-const VERDICTS: Readonly<Record<"proved" | "refuted" | "undecided", Verdict>> = {
-  proved: "supported",
-  refuted: "refuted",
-  undecided: "unresolved",
-};
-
-function toEvidence(checker: string, finding: Finding): AttestationEvidence[] {
-  if (finding.verdict === "not-applicable") return [];
-  return [{ checker, verdict: VERDICTS[finding.verdict], witness: finding.witness }];
+export function isProof(evidence: AttestationEvidence): evidence is Proof {
+  return evidence.verdict !== "unresolved" && evidence.model === undefined;
 }
 
-function decide(evidence: readonly AttestationEvidence[]): Verdict {
+/** What the evidence of a checker of this name speaks about: a refuted `grounding` says what the sources say, not what is true. */
+export function findJudged(checker: string): Judged | undefined {
+  return CHECKERS.find(({ name }) => name === checker)?.judges;
+}
+
+const VERDICTS = { proved: "supported", refuted: "refuted" } as const;
+
+type Decisive = Extract<Finding, { readonly verdict: "proved" | "refuted" }>;
+type Undecided = Extract<Finding, { readonly verdict: "undecided" }>;
+
+function toProof(checker: string, { verdict, witness }: Decisive): Proof {
+  return { checker, verdict: VERDICTS[verdict], witness };
+}
+
+function toNote(checker: string, { witness, flag }: Undecided): Note {
+  const note = { checker, verdict: "unresolved", witness } as const;
+  return flag === undefined ? note : { ...note, flag };
+}
+
+function decide(evidence: readonly Proof[]): Verdict {
   if (evidence.some(({ verdict }) => verdict === "refuted")) return "refuted";
-  return evidence.some(({ verdict }) => verdict === "supported") ? "supported" : "unresolved";
+  return evidence.length > 0 ? "supported" : "unresolved";
 }

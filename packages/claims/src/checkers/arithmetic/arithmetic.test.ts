@@ -165,7 +165,7 @@ test("a witness that was tampered with is not confirmed", () => {
   const claim = { text: "12 % of 250 is 35.", start: 0, end: 18 };
   const witness = '((12/100)*250) = 30; printed "35" at 15, within 0.5: fails';
   const recheck = (changed: string, verdict: "supported" | "refuted" = "refuted"): boolean =>
-    arithmeticChecker.recheck({ checker: "arithmetic", verdict, witness: changed }, claim, []);
+    arithmeticChecker.recheck({ checker: "arithmetic", verdict, witness: changed }, claim, claim.text, []);
   assert.ok(recheck(witness));
   assert.equal(recheck(witness, "supported"), false);
   assert.equal(recheck(witness.replace("fails", "holds"), "supported"), false);

@@ -21,7 +21,12 @@ import type { Form, Match } from "./match.ts";
 import { recheckArithmetic } from "./recheck.ts";
 import { SHARE_FORMS } from "./shares.ts";
 
-export const arithmeticChecker: Checker = { name: "arithmetic", check, recheck: recheckArithmetic };
+export const arithmeticChecker: Checker = {
+  name: "arithmetic",
+  judges: "truth",
+  check,
+  recheck: recheckArithmetic,
+};
 
 const FORMS: readonly Form[] = [...CHANGE_FORMS, ...SHARE_FORMS, ...AGGREGATE_FORMS, readEquation];
 

@@ -1,6 +1,5 @@
 /** Confirms an arithmetic witness: its numbers stand in the claim, and its formal statement holds or fails as it says. */
-import type { AttestationEvidence } from "@mira/primitives";
-import type { Claim } from "../../types.ts";
+import type { Claim, Proof } from "../../types.ts";
 import { maskMarkup } from "../../response/markup.ts";
 import { tokenize } from "../../text/tokens.ts";
 import { evaluateFormal, readDecimal } from "./evaluate.ts";
@@ -8,7 +7,7 @@ import { evaluateFormal, readDecimal } from "./evaluate.ts";
 /** Numbers that words or the form itself bring in: halves, thirds, percent, counts of a list. */
 const OWN_NUMBERS = /^(?:\d|10|[1-4]\d|50|100)$/;
 
-export function recheckArithmetic({ verdict, witness }: AttestationEvidence, claim: Claim): boolean {
+export function recheckArithmetic({ verdict, witness }: Proof, claim: Claim): boolean {
   const computed =
     /^([^=]{1,1000}) = (\S{1,800}); printed "([^"]{1,80})" at (\d{1,4}), within (\S{1,80}): (holds|fails)$/.exec(
       witness,
@@ -33,7 +32,7 @@ export function recheckArithmetic({ verdict, witness }: AttestationEvidence, cla
   );
 }
 
-function fits(verdict: AttestationEvidence["verdict"], outcome: string | undefined): boolean {
+function fits(verdict: Proof["verdict"], outcome: string | undefined): boolean {
   return verdict === (outcome === "holds" ? "supported" : "refuted");
 }
 

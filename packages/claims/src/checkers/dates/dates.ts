@@ -9,7 +9,7 @@ import type { DateForm } from "./match.ts";
 import { recheckDates } from "./recheck.ts";
 import { SPAN_FORMS } from "./spans.ts";
 
-export const dateChecker: Checker = { name: "dates", check, recheck: recheckDates };
+export const dateChecker: Checker = { name: "dates", judges: "truth", check, recheck: recheckDates };
 
 const FORMS: readonly DateForm[] = [...SPAN_FORMS, ...AGE_FORMS, ...CALENDAR_FORMS];
 

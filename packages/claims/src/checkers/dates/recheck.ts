@@ -1,11 +1,10 @@
 /** Confirms a calendar witness with Date.UTC, which shares nothing with calendar.ts. */
-import type { AttestationEvidence } from "@mira/primitives";
-import type { Claim } from "../../types.ts";
+import type { Claim, Proof } from "../../types.ts";
 import { WEEKDAYS } from "../../dates/calendar.ts";
 
 const DAY_MS = 86_400_000;
 
-export function recheckDates({ verdict, witness }: AttestationEvidence, claim: Claim): boolean {
+export function recheckDates({ verdict, witness }: Proof, claim: Claim): boolean {
   const match = /^(\w+) (.{1,120}): (holds|fails)$/.exec(witness);
   const [, kind = "", body = "", outcome = ""] = match ?? [];
   if (verdict !== (outcome === "holds" ? "supported" : "refuted") || match === null) return false;

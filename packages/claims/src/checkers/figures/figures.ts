@@ -1,6 +1,5 @@
 /** The figure checker: a claim's figures against those of a source sentence that says the same of the same thing. */
-import type { AttestationEvidence } from "@mira/primitives";
-import type { Checker, Claim, Finding, Source } from "../../types.ts";
+import type { Checker, Claim, Finding, Proof, Source } from "../../types.ts";
 import { indexSources, type SourceSentence } from "../../sources/source-index.ts";
 import { listStems, listWords } from "../../sources/words.ts";
 import { readClaim } from "../reading.ts";
@@ -9,7 +8,7 @@ import { compareFigures, listKindedFigures, type KindedFigure } from "./kinds.ts
 import { findClause, findScope } from "./scope.ts";
 import { describeStatement, sayTheSame, type Subject } from "./subject.ts";
 
-export const figureChecker: Checker = { name: "figures", check, recheck };
+export const figureChecker: Checker = { name: "figures", judges: "grounding", check, recheck };
 
 function check(claim: Claim, _response: string, sources: readonly Source[]): Finding {
   const reading = readClaim(claim);
@@ -131,8 +130,9 @@ const FORM =
 
 /** Reads the passage that the witness names, and compares the digits printed here and there. */
 function recheck(
-  { verdict, witness }: AttestationEvidence,
+  { verdict, witness }: Proof,
   claim: Claim,
+  _response: string,
   sources: readonly Source[],
 ): boolean {
   const match = FORM.exec(witness);

@@ -1,6 +1,5 @@
 /** The quotation checker: what stands in quotation marks must stand in a source, word for word. */
-import type { AttestationEvidence } from "@mira/primitives";
-import type { Checker, Claim, Finding, Source } from "../../types.ts";
+import type { Checker, Claim, Finding, Proof, Source } from "../../types.ts";
 import { MASK, maskMarkup } from "../../response/markup.ts";
 import { indexSources, type SourceIndex } from "../../sources/source-index.ts";
 import { isStopWord, listWords } from "../../sources/words.ts";
@@ -8,7 +7,7 @@ import { summarise, type Statement } from "../statement.ts";
 import { findAltered } from "./altered.ts";
 import { listQuotes, normaliseQuote, type Quote } from "./quotes.ts";
 
-export const quotationChecker: Checker = { name: "quotation", check, recheck };
+export const quotationChecker: Checker = { name: "quotation", judges: "grounding", check, recheck };
 
 const CLAIM_CHARS_MAX = 2000;
 
@@ -83,8 +82,9 @@ const WORD_FOR_WORD =
 
 /** Reads the passage at the place that the witness names, and compares words without the search that found it. */
 function recheck(
-  { verdict, witness }: AttestationEvidence,
+  { verdict, witness }: Proof,
   claim: Claim,
+  _response: string,
   sources: readonly Source[],
 ): boolean {
   const exact = WORD_FOR_WORD.exec(witness.replace(/(?<=word for word)$/, ": holds"));

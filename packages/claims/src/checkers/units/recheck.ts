@@ -1,14 +1,13 @@
 /** Confirms a unit witness with js-quantities alone, in floating point, where check relied on the exact table. */
 import Qty from "js-quantities";
-import type { AttestationEvidence } from "@mira/primitives";
-import type { Claim } from "../../types.ts";
+import type { Claim, Proof } from "../../types.ts";
 import { maskMarkup } from "../../response/markup.ts";
 import { tokenize } from "../../text/tokens.ts";
 
 const FORM =
   /^(-?[\d./]{1,80}) ([\w^/]{1,12}) = (-?[\d.]{1,80}) ([\w^/]{1,12}); printed "([^"]{1,60})" at (\d{1,4}), within ([\d.]{1,40}): (holds|fails)$/;
 
-export function recheckUnits({ verdict, witness }: AttestationEvidence, claim: Claim): boolean {
+export function recheckUnits({ verdict, witness }: Proof, claim: Claim): boolean {
   const [, valueText = "", from = "", , to = "", printed = "", at = "", within = "", outcome = ""] =
     FORM.exec(witness) ?? [];
   if (verdict !== (outcome === "holds" ? "supported" : "refuted") || outcome === "") return false;

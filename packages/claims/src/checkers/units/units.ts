@@ -1,5 +1,4 @@
 /** The unit checker: "8,848.86 m (29,031.7 ft)", "a mile is 1.6 km", "there are 12 inches in a foot", judged by printed precision. */
-import type { AttestationEvidence } from "@mira/primitives";
 import type { Checker, Claim, Finding } from "../../types.ts";
 import { createFigure, getHalfUnit, isWithin, type Figure } from "../../text/figure.ts";
 import { compareRationals, formatRational, operate, type Rational } from "../../text/rational.ts";
@@ -11,11 +10,7 @@ import { convertExactly } from "./convert.ts";
 import { UNIT_NAMES, type UnitEntry } from "./unit-names.ts";
 import { convertInFloat, recheckUnits } from "./recheck.ts";
 
-export const unitChecker: Checker = {
-  name: "units",
-  check,
-  recheck: (evidence: AttestationEvidence, claim: Claim) => recheckUnits(evidence, claim),
-};
+export const unitChecker: Checker = { name: "units", judges: "truth", check, recheck: recheckUnits };
 
 function check(claim: Claim): Finding {
   const reading = readClaim(claim);
