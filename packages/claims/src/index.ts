@@ -7,4 +7,23 @@ export { CHECKERS, findJudged, isProof, recheckWitness, runCheckers } from "./ch
 export { unitChecker } from "./checkers/units/units.ts";
 export { CLAIMS_MAX, extractClaims, LINES_MAX, RESPONSE_BYTES_MAX } from "./response/extract.ts";
 export { SOURCE_CHARS_MAX, SOURCES_MAX } from "./sources/source-index.ts";
+export { cleanText, type CleanText } from "./untrusted/clean-text.ts";
+export { findInstructions, isInstructionLike, type InstructionSign } from "./untrusted/instruction-like.ts";
+export {
+  estimateSupport,
+  lexicalSupportChecker,
+  readEvidence,
+  type SemanticChecker,
+  type SupportEstimate,
+} from "./entailment/estimate-support.ts";
+export { SUPPORT_FEATURES, type SupportDescription } from "./entailment/describe.ts";
+export {
+  assignFolds,
+  createRandom,
+  fitSupportModel,
+  predictSupport,
+  type SupportExample,
+  type SupportModel,
+} from "./entailment/fit.ts";
+export { SUPPORT_MODEL } from "./entailment/model.ts";
 export type * from "./types.ts";
