@@ -9,11 +9,13 @@ const LAYERS = [
   "runtime",
   "claims",
   "inference",
+  "certificate",
+  "models",
   "client",
   "localnet",
   "cli",
 ];
-const PURE = ["primitives", "merkle", "committee", "claims", "inference"];
+const PURE = ["primitives", "merkle", "committee", "claims", "inference", "certificate"];
 
 /** A package imports only those above it in ARCHITECTURE section 2: the house has floors, and no stairs that lead back up. */
 const layerRules = LAYERS.slice(0, -1).map((name, index) => ({
@@ -56,7 +58,7 @@ export default {
       comment: "A decider that can reach IO, a clock or randomness cannot be replayed or proved.",
       from: { path: "^services/[^/]+/src/domain/", pathNot: "\\.test\\.ts$" },
       to: {
-        pathNot: ["^services/[^/]+/src/domain/", "^packages/(primitives|merkle|committee|claims|inference)/"],
+        pathNot: ["^services/[^/]+/src/domain/", "^packages/(primitives|merkle|committee|claims|inference|certificate)/"],
       },
     },
     {
@@ -112,6 +114,13 @@ export default {
       comment: "One place knows litesvm; it aborts the process on bytes it cannot decode.",
       from: { pathNot: ["^packages/runtime/", "^test/benchmarks/"] },
       to: { path: "node_modules/litesvm/" },
+    },
+    {
+      name: "models-behind-models",
+      severity: "error",
+      comment: "One place loads model files; it is optional, and checks the folder first.",
+      from: { pathNot: ["^packages/models/"] },
+      to: { path: "node_modules/(@huggingface|onnxruntime-)" },
     },
     {
       name: "kit-off-the-hot-path",

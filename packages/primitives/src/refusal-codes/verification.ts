@@ -18,6 +18,16 @@ export const VERIFICATION_CODES = {
     meaning: "Too few bonded validators are there to draw a committee.",
     remedy: "Bond more validators.",
   },
+  POLICY_UNKNOWN: {
+    status: "INVALID_ARGUMENT",
+    meaning: "No policy of that name and version is configured.",
+    remedy: "Choose one of those that ListPolicies shows.",
+  },
+  POLICY_NOT_APPLICABLE: {
+    status: "FAILED_PRECONDITION",
+    meaning: "The policy does not cover the domain, or so much at stake.",
+    remedy: "Choose a policy that covers the domain and the value in the details.",
+  },
   NOT_IN_COMMITTEE: {
     status: "PERMISSION_DENIED",
     meaning: "The validator was not drawn for this claim.",
@@ -42,6 +52,42 @@ export const VERIFICATION_CODES = {
     status: "INVALID_ARGUMENT",
     meaning: "The attestation is malformed or its signature does not verify.",
     remedy: "Sign the canonical attestation bytes.",
+  },
+  // models of a validator
+  MODEL_UNAVAILABLE: {
+    status: "UNAVAILABLE",
+    meaning: "The model's server did not give a usable HTTP answer in time.",
+    remedy: "Retry later; look at that server if it lasts.",
+  },
+  MODEL_REQUEST_REFUSED: {
+    status: "FAILED_PRECONDITION",
+    meaning: "The model's server refused the request as such; it was not sent again.",
+    remedy: "Mend the URL, the key, the model's name or the setting that the details name.",
+  },
+  MODEL_ANSWER_INVALID: {
+    status: "FAILED_PRECONDITION",
+    meaning: "The model's answer is none of the options it was given.",
+    remedy: "Use a server that constrains answers to a schema.",
+  },
+  MODEL_BUDGET_EXHAUSTED: {
+    status: "RESOURCE_EXHAUSTED",
+    meaning: "The call could exceed the budget of tokens or of money; it was not made.",
+    remedy: "Wait for the next budget window, or raise the budget.",
+  },
+  MODEL_NOT_USABLE: {
+    status: "FAILED_PRECONDITION",
+    meaning: "The capability probe found that the model cannot be used as a validator's.",
+    remedy: "Read the probe's record; use another model or server.",
+  },
+  MODEL_FOLDER_INVALID: {
+    status: "FAILED_PRECONDITION",
+    meaning: "The folder of a local model lacks a file, or a file is not what its manifest says.",
+    remedy: "Mend the file that the details name, or make the manifest anew.",
+  },
+  MODEL_RUNTIME_MISSING: {
+    status: "FAILED_PRECONDITION",
+    meaning: "The library that runs local models is not installed.",
+    remedy: "Install onnxruntime-node beside the validator.",
   },
   // proofs, checked by the client
   PROOF_INVALID: {
