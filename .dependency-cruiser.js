@@ -58,7 +58,10 @@ export default {
       comment: "A decider that can reach IO, a clock or randomness cannot be replayed or proved.",
       from: { path: "^services/[^/]+/src/domain/", pathNot: "\\.test\\.ts$" },
       to: {
-        pathNot: ["^services/[^/]+/src/domain/", "^packages/(primitives|merkle|committee|claims|inference|certificate)/"],
+        pathNot: [
+          "^services/[^/]+/src/domain/",
+          "^packages/(primitives|merkle|committee|claims|inference|certificate)/",
+        ],
       },
     },
     {

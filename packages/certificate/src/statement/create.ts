@@ -1,0 +1,134 @@
+/** From what a verification came to, to the statement that is signed. */
+import {
+  encodeHex,
+  encodeUtf8,
+  sha256,
+  type AttestationEvidence,
+  type UnixMs,
+  type Verdict,
+} from "@mira/primitives";
+import { encodeBase64 } from "@mira/merkle";
+import { certificateLogOrigin, PREDICATE_TYPE, STATEMENT_TYPE } from "../constants.ts";
+import type {
+  CertificateClaim,
+  CertificateMember,
+  CertificatePolicy,
+  CertificateSentence,
+  CertificateSpan,
+  Statement,
+  VerificationPredicate,
+} from "./types.ts";
+
+export const RESPONSE_SUBJECT = "response";
+
+export type StatementFacts = Pick<
+  VerificationPredicate,
+  "networkId" | "verificationId" | "method" | "draws"
+> & {
+  /** As it was served: its UTF-8 bytes are the first subject. */
+  readonly response: string;
+  readonly sources: readonly { readonly sourceId: string; readonly text: string }[];
+  readonly issuedAt: UnixMs;
+  readonly expiresAt: UnixMs;
+  readonly policy: CertificatePolicy;
+  readonly committee: readonly CertificateMember[];
+  readonly sentences: readonly CertificateSentence[];
+  readonly claims: readonly ClaimFacts[];
+};
+
+export type ClaimFacts = CertificateSpan &
+  Pick<CertificateClaim, "claimId" | "verdict" | "confidence" | "reason"> & {
+    readonly text: string;
+    readonly calibrated?: CertificateClaim["calibrated"];
+    readonly assigned?: readonly string[];
+    readonly attestations: readonly AttestationFacts[];
+  };
+
+export type AttestationFacts = {
+  readonly validatorId: string;
+  /** Canonical bytes. */
+  readonly attestation: Uint8Array;
+  readonly signature: Uint8Array;
+  readonly verdict: Verdict;
+  readonly confidenceBps: number;
+  readonly weight: string;
+  readonly evidence: readonly AttestationEvidence[];
+};
+
+/** `keepTexts: false` leaves claims' texts and evidence out; their digests stay. */
+export function createStatement(facts: StatementFacts, { keepTexts = true } = {}): Statement {
+  const { networkId, verificationId, response, policy, method, draws, committee } = facts;
+  return {
+    _type: STATEMENT_TYPE,
+    subject: [
+      toSubject(RESPONSE_SUBJECT, response),
+      ...facts.claims.map(({ claimId, text }) => toSubject(claimId, text)),
+    ],
+    predicateType: PREDICATE_TYPE,
+    predicate: {
+      networkId,
+      verificationId,
+      issuedAt: formatInstant(facts.issuedAt),
+      expiresAt: formatInstant(facts.expiresAt),
+      log: { origin: certificateLogOrigin(networkId) },
+      policy,
+      method,
+      draws,
+      committee,
+      sources: facts.sources.map(({ sourceId, text }) => ({ sourceId, sha256: digest(text) })),
+      sentences: facts.sentences,
+      claims: facts.claims.map((claim) => toClaim(claim, keepTexts)),
+    },
+  };
+}
+
+/** The same verification with nothing decided: what may be said when too few validators signed. */
+export function withholdVerdicts(statement: Statement, why: string): Statement {
+  const { predicate } = statement;
+  const claims = predicate.claims.map(({ calibrated: _, ...claim }) => ({
+    ...claim,
+    verdict: "unresolved" as const,
+    confidence: 0,
+    reason: why,
+  }));
+  return { ...statement, predicate: { ...predicate, claims, withheld: why } };
+}
+
+function toClaim(
+  { text, attestations, calibrated, assigned, ...claim }: ClaimFacts,
+  keepTexts: boolean,
+): CertificateClaim {
+  const { claimId, start, end, verdict, confidence, reason } = claim;
+  return {
+    claimId,
+    ...(keepTexts ? { text } : {}),
+    start,
+    end,
+    verdict,
+    confidence,
+    ...(calibrated === undefined ? {} : { calibrated }),
+    reason,
+    ...(assigned === undefined ? {} : { assigned }),
+    attestations: attestations.map((one) => ({
+      validatorId: one.validatorId,
+      attestation: encodeBase64(one.attestation),
+      signature: encodeBase64(one.signature),
+      verdict: one.verdict,
+      confidenceBps: one.confidenceBps,
+      weight: one.weight,
+      ...(keepTexts ? { evidence: one.evidence } : {}),
+    })),
+  };
+}
+
+export function digest(text: string): string {
+  return encodeHex(sha256(encodeUtf8(text)));
+}
+
+function toSubject(name: string, text: string): Statement["subject"][number] {
+  return { name, digest: { sha256: digest(text) } };
+}
+
+function formatInstant(at: UnixMs): string {
+  return new Date(at).toISOString();
+}
