@@ -100,8 +100,13 @@ export function createFacts(change: Partial<StatementFacts> = {}): StatementFact
     sources: [{ sourceId: "s1", text: "a source" }],
     issuedAt: AT,
     expiresAt: parseUnixMs(AT + VALID_MS),
-    policy: { id: "default@1", sha256: encodeHex(sha256(encodeUtf8("the policy"))), operatorsMin: 2 },
-    method: { id: "stake-weighted/v1" },
+    policy: {
+      id: "default@1",
+      text: "{}",
+      sha256: encodeHex(sha256(encodeUtf8("{}"))),
+      operatorsMin: 2,
+      confidenceMin: 0.5,
+    },
     draws: [createDraw()],
     committee,
     sentences: [
@@ -124,7 +129,16 @@ export function createFacts(change: Partial<StatementFacts> = {}): StatementFact
       }));
       const { confidence, reason } = aggregateStakeWeighted(weighed, { committeeStake: 300n });
       const span = SPANS[at] ?? { start: 0, end: 0 };
-      return { claimId: `c${at + 1}`, text, ...span, verdict, confidence, reason, attestations };
+      return {
+        claimId: `c${at + 1}`,
+        text,
+        ...span,
+        verdict,
+        method: "stake-weighted@1",
+        confidence,
+        reason,
+        attestations,
+      };
     }),
     ...change,
   };

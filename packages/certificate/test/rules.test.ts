@@ -116,6 +116,16 @@ const STATEMENTS: readonly (readonly [name: string, statement: Statement, part: 
     attestationWith({ signature: encodeBase64(new Uint8Array(64)) }),
     `${CLAIM}.attestations[0]`,
   ],
+  [
+    "less confidence than its policy asks",
+    alter((one) => (one.policy = { ...one.policy, confidenceMin: 0.91 })),
+    `${CLAIM}.verdict`,
+  ],
+  [
+    "a policy of another text",
+    alter((one) => (one.policy = { ...one.policy, text: "{ }" })),
+    "statement.predicate.policy.sha256",
+  ],
   ["more weight than stake", attestationWith({ weight: "101" }), `${CLAIM}.verdict`],
   [
     "one who attests twice",

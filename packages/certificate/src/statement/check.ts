@@ -33,7 +33,9 @@ export function refuseStatement(statement: Statement, networkId: string): Certif
   );
 }
 
-function refuseCommittee({ committee }: VerificationPredicate): CertificateRefusal | undefined {
+function refuseCommittee({ committee, policy }: VerificationPredicate): CertificateRefusal | undefined {
+  if (digest(policy.text) !== policy.sha256)
+    return refusePart(`${PREDICATE}.policy.sha256`, "it is not of the policy's text");
   const seen = new Set<string>();
   for (const [index, { validatorId }] of committee.entries()) {
     if (seen.has(validatorId))
@@ -75,14 +77,14 @@ function refuseSentences({ sentences, claims }: VerificationPredicate): Certific
 }
 
 function refuseClaims(statement: Statement): CertificateRefusal | undefined {
-  const { claims, committee, method, withheld } = statement.predicate;
+  const { claims, withheld } = statement.predicate;
   for (const [index, claim] of claims.entries()) {
     const part = `${PREDICATE}.claims[${index}]`;
     const refusal = refuseAttestations(claim, statement, part);
     if (refusal !== undefined) return refusal;
     if (withheld !== undefined && claim.verdict !== "unresolved")
       return refusePart(`${part}.verdict`, "nothing may be decided where verdicts are withheld");
-    const problem = findVerdictProblem(claim, committee, method.id);
+    const problem = findVerdictProblem(claim, statement.predicate);
     if (problem !== undefined) return refusePart(`${part}.verdict`, problem, { claimId: claim.claimId });
   }
   return undefined;

@@ -21,10 +21,7 @@ import type {
 
 export const RESPONSE_SUBJECT = "response";
 
-export type StatementFacts = Pick<
-  VerificationPredicate,
-  "networkId" | "verificationId" | "method" | "draws"
-> & {
+export type StatementFacts = Pick<VerificationPredicate, "networkId" | "verificationId" | "draws"> & {
   /** As it was served: its UTF-8 bytes are the first subject. */
   readonly response: string;
   readonly sources: readonly { readonly sourceId: string; readonly text: string }[];
@@ -37,7 +34,7 @@ export type StatementFacts = Pick<
 };
 
 export type ClaimFacts = CertificateSpan &
-  Pick<CertificateClaim, "claimId" | "verdict" | "confidence" | "reason"> & {
+  Pick<CertificateClaim, "claimId" | "verdict" | "method" | "confidence" | "reason"> & {
     readonly text: string;
     readonly calibrated?: CertificateClaim["calibrated"];
     readonly assigned?: readonly string[];
@@ -57,7 +54,7 @@ export type AttestationFacts = {
 
 /** `keepTexts: false` leaves claims' texts and evidence out; their digests stay. */
 export function createStatement(facts: StatementFacts, { keepTexts = true } = {}): Statement {
-  const { networkId, verificationId, response, policy, method, draws, committee } = facts;
+  const { networkId, verificationId, response, policy, draws, committee } = facts;
   return {
     _type: STATEMENT_TYPE,
     subject: [
@@ -72,7 +69,6 @@ export function createStatement(facts: StatementFacts, { keepTexts = true } = {}
       expiresAt: formatInstant(facts.expiresAt),
       log: { origin: certificateLogOrigin(networkId) },
       policy,
-      method,
       draws,
       committee,
       sources: facts.sources.map(({ sourceId, text }) => ({ sourceId, sha256: digest(text) })),
@@ -98,13 +94,14 @@ function toClaim(
   { text, attestations, calibrated, assigned, ...claim }: ClaimFacts,
   keepTexts: boolean,
 ): CertificateClaim {
-  const { claimId, start, end, verdict, confidence, reason } = claim;
+  const { claimId, start, end, verdict, method, confidence, reason } = claim;
   return {
     claimId,
     ...(keepTexts ? { text } : {}),
     start,
     end,
     verdict,
+    method,
     confidence,
     ...(calibrated === undefined ? {} : { calibrated }),
     reason,

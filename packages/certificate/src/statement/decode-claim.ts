@@ -25,6 +25,7 @@ export function readClaim(reader: ObjectReader): CertificateClaim {
     ...(text === undefined ? {} : { text }),
     ...readSpan(reader),
     verdict: reader.oneOf("verdict", VERDICTS),
+    method: reader.oneOf("method", ["stake-weighted@1"]),
     confidence: reader.number("confidence", SHARE),
     ...(calibrated === undefined ? {} : { calibrated }),
     reason: reader.text("reason", TEXT_MAX),

@@ -75,10 +75,11 @@ function readPredicate(reader: ObjectReader): VerificationPredicate {
     log: reader.object("log", (log) => ({ origin: log.text("origin", ID) })),
     policy: reader.object("policy", (policy) => ({
       id: policy.text("id", ID),
+      text: policy.text("text", TEXT_MAX),
       sha256: policy.text("sha256", SHA256),
+      confidenceMin: policy.number("confidenceMin", { min: 0, max: 1 }),
       operatorsMin: policy.integer("operatorsMin", { min: 1, max: COMMITTEE_MAX }),
     })),
-    method: reader.object("method", (method) => ({ id: method.oneOf("id", ["stake-weighted/v1"]) })),
     draws: reader.list("draws", { max: DRAWS_MAX }, readDraw),
     committee: reader.list("committee", { max: COMMITTEE_MAX }, readMember),
     sources: reader.list("sources", { max: SOURCES_MAX }, (source) => ({

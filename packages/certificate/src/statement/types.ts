@@ -25,8 +25,6 @@ export type VerificationPredicate = {
   readonly expiresAt: string;
   readonly log: { readonly origin: string };
   readonly policy: CertificatePolicy;
-  /** How verdicts follow from attestations. */
-  readonly method: { readonly id: VerdictMethodId };
   /** One for each time members were drawn: the first committee, then each time it was widened. */
   readonly draws: readonly CertificateDraw[];
   /** Everyone who was drawn: those who stayed silent count, too. */
@@ -39,12 +37,18 @@ export type VerificationPredicate = {
   readonly withheld?: string;
 };
 
-export type VerdictMethodId = "stake-weighted/v1";
+/** How a verdict follows from attestations and weights. */
+export type VerdictMethod = "stake-weighted@1";
 
 export type CertificatePolicy = {
+  /** `name@version`. */
   readonly id: string;
-  /** Of the policy's own text, lower-case hexadecimal. */
+  /** The terms as they held for this verification. */
+  readonly text: string;
+  /** Of the text, lower-case hexadecimal. */
   readonly sha256: string;
+  /** 0..1; a verdict of less is `unresolved`. */
+  readonly confidenceMin: number;
   /** How many distinct operators MUST sign a certificate that decides anything. */
   readonly operatorsMin: number;
 };
@@ -98,7 +102,8 @@ export type CertificateClaim = CertificateSpan & {
   /** Absent when the policy keeps texts private: its digest is among the subjects. */
   readonly text?: string;
   readonly verdict: Verdict;
-  /** 0..1, as the method computes it. 0 when unresolved. */
+  readonly method: VerdictMethod;
+  /** 0..1, as the method computes it. */
   readonly confidence: number;
   /** Absent when nothing was there to calibrate with. */
   readonly calibrated?: { readonly confidence: number; readonly calibrationId: string };
