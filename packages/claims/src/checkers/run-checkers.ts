@@ -5,6 +5,8 @@ import { arithmeticChecker } from "./arithmetic/arithmetic.ts";
 import { dateChecker } from "./dates/dates.ts";
 import { figureChecker } from "./figures/figures.ts";
 import { quotationChecker } from "./quotation/quotation.ts";
+import { countChecker } from "./counts/counts.ts";
+import { tableChecker } from "./tables/totals.ts";
 import { unitChecker } from "./units/units.ts";
 
 export const CHECKERS: readonly Checker[] = [
@@ -13,6 +15,8 @@ export const CHECKERS: readonly Checker[] = [
   unitChecker,
   quotationChecker,
   figureChecker,
+  tableChecker,
+  countChecker,
 ];
 
 export function runCheckers(
