@@ -51,7 +51,8 @@ export type SentenceCategory =
   | "definition"
   | "ambiguous";
 
-export type StructureScope = "condition" | "circumstance" | "attribution" | "negation" | "list-head" | "quotation";
+export type StructureScope =
+  "condition" | "circumstance" | "attribution" | "negation" | "list-head" | "quotation";
 
 /**
  * How a sentence (or a response) follows from its claims. `within`: words that govern all claims below and stand in each of their

@@ -1,9 +1,13 @@
 /** Sentences that leave more than one reading: they are named and left alone, since a verdict on one reading would be a guess. */
 
 /** The readings that are left, in plain words; undefined when there is one. */
-export function findAmbiguity(text: string, before: string): string | undefined {
+export function findAmbiguity(text: string): string | undefined {
   return (
-    findAmbiguousDate(text) ?? findMovingTime(text) ?? findDoubleWord(text) ?? findOpenPronoun(text, before)
+    findAmbiguousDate(text) ??
+    findMovingTime(text) ??
+    findDoubleWord(text) ??
+    findOpenUnit(text) ??
+    findEllipsis(text)
   );
 }
 
@@ -19,7 +23,7 @@ function findAmbiguousDate(text: string): string | undefined {
 }
 
 const MOVING_TIME =
-  /\b(?:yesterday|today|tomorrow|tonight|last (?:week|month|year|decade|century|night|spring|summer|autumn|fall|winter)|next (?:week|month|year|decade|century)|this (?:week|month|year|decade|century)|(?:\d+|one|two|three|four|five|six|ten|a few|several|some) (?:days?|weeks?|months?|years?|decades?) ago|recently|nowadays)\b/i;
+  /\b(?:yesterday|today is|tomorrow|tonight|last (?:week|month|year|decade|century|night|spring|summer|autumn|fall|winter)|next (?:week|month|year|decade|century)|this (?:week|month|year|decade|century)|(?:\d+|one|two|three|four|five|six|ten|a few|several|some) (?:days?|weeks?|months?|years?|decades?) ago)\b/i;
 
 /** "last year" means another year to each day's reader. With a year in the sentence, it is taken as said from there. */
 function findMovingTime(text: string): string | undefined {
@@ -41,47 +45,18 @@ function findDoubleWord(text: string): string | undefined {
   return DOUBLE_WORDS.find(([pattern]) => pattern.test(text))?.[1];
 }
 
-const PERSON = /^(?:(?:but|and|so|then|later|however|also|today|in \d{4}|at first),? )?(he|she|his|her)\b/i;
-const THING =
-  /^(?:(?:but|and|so|then|later|however|also|in \d{4}),? )?(it|they|this|that|these|those|its|their)\b(?! (?:is|was) (?:said|known|believed|thought|true|clear|possible|not|raining)\b)/i;
-/** "This tower", "that year": the noun narrows it down, but to what only the text before can say. */
-const PLEONASTIC =
-  /^it (?:takes|rains|snows|seems|appears|turns out|follows|is (?:a|the|an) (?:fact|case))\b/i;
-
-/** A leading pronoun needs one thing before it that it can stand for. */
-function findOpenPronoun(text: string, before: string): string | undefined {
-  if (PLEONASTIC.test(text)) return undefined;
-  const pronoun = (PERSON.exec(text) ?? THING.exec(text))?.[1];
-  if (pronoun === undefined) return undefined;
-  if (before.trim() === "") return `"${pronoun}" stands for something that is not named`;
-  const previous = before.slice(-600);
-  const names = listNames(previous);
-  if (names.length > 1) return `"${pronoun}" can stand for ${names.slice(0, 3).join(" or ")}`;
-  return undefined;
+/** A gallon is a fifth larger on one side of the ocean. */
+function findOpenUnit(text: string): string | undefined {
+  const match = /(?<![\d.,])\d[\d.,]*\s?gallons?\b/i.exec(text);
+  const isNamed = /\b(?:imperial|US|U\.S\.|UK|British|American)\b/.test(text);
+  return match === null || isNamed ? undefined : `"${match[0]}" can be US or imperial gallons`;
 }
 
-/** Names in the sentence before: runs of capitalised words, each counted once; a month or a weekday is nobody. */
-function listNames(text: string): string[] {
-  const lastSentence =
-    text
-      .trimEnd()
-      .split(/(?<=[.!?])\s+(?=\p{Lu})/u)
-      .at(-1) ?? "";
-  const runs =
-    lastSentence.match(
-      /\p{Lu}[\p{L}'’-]{1,40}(?: (?:of |de |van |von |the )?\p{Lu}[\p{L}'’-]{0,40}){0,5}/gu,
-    ) ?? [];
-  const names = runs.map((run) =>
-    run.replace(
-      /^(?:The|A|An|In|On|At|But|And|When|After|Before|For|From|Its?|This|That|These|Those|They|He|She|His|Her|Their|As|If|By|With|Both|Most|Many|Some|While|Since|During|Although|Today|Later|Each)(?: |$)/,
-      "",
-    ),
-  );
-  const calendar =
-    /^(?:January|February|March|April|May|June|July|August|September|October|November|December|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)s?$/;
-  const kept = names.filter((name) => name.length > 1 && !calendar.test(name));
-  const distinct = kept.filter(
-    (name, at) => !kept.slice(0, at).some((other) => other.endsWith(name) || name.endsWith(other)),
-  );
-  return distinct;
+/** What was left out can only be filled in from outside. */
+function findEllipsis(text: string): string | undefined {
+  if (/^(?:so|neither|nor) (?:do|does|did|is|are|was|were|has|have|had|can|will)\b/i.test(text))
+    return "it leaves out what it says of its subject";
+  return /\b(?:etc\.?|and so on|and so forth)$/i.test(text) && text.length < 30
+    ? "it leaves out the rest of a list"
+    : undefined;
 }

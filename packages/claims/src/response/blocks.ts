@@ -1,20 +1,34 @@
 /** Response -> blocks, each a run of text that no sentence crosses, with its place in the response. */
 import { fromMarkdown } from "mdast-util-from-markdown";
+import { gfmTableFromMarkdown } from "mdast-util-gfm-table";
+import { gfmTable } from "micromark-extension-gfm-table";
+import { neutraliseInline } from "./neutralise.ts";
+import type { Span } from "./sentences.ts";
 
 export type BlockKind = "prose" | "heading" | "code" | "table" | "definition";
-export type Block = { readonly kind: BlockKind; readonly start: number; readonly end: number };
 
-/** Deeper quotation and list nesting is read as text. The parser's time grows with the square of the depth. */
-const NESTING_MAX = 8;
+export type Block = Span & {
+  readonly kind: BlockKind;
+  /** The paragraph before a list, when it ends with a colon: each item goes on from it. */
+  readonly head: Span | undefined;
+  readonly isQuoted: boolean;
+  /** Cells of a table, row by row; the first row names the columns. */
+  readonly rows: readonly Row[];
+};
+export type Row = Span & { readonly cells: readonly Span[] };
 
 /** Blocks in order of the response. All text but markers of lists, quotes and rules lies in exactly one of them. */
 export function splitBlocks(response: string): Block[] {
   const blocks: Block[] = [];
-  const pending: MarkdownNode[] = [fromMarkdown(neutraliseInline(response))];
-  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-    const kind = BLOCK_KINDS[node.type];
-    if (kind === undefined) pending.push(...(node.children ?? []).toReversed());
-    else blocks.push(...toBlocks(response, kind, node));
+  const root = fromMarkdown(neutraliseInline(response), {
+    extensions: [gfmTable()],
+    mdastExtensions: [gfmTableFromMarkdown()],
+  });
+  const pending: Pending[] = [{ node: root, head: undefined, isQuoted: false }];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const kind = BLOCK_KINDS[next.node.type];
+    if (kind === undefined) pending.push(...listChildren(response, next).toReversed());
+    else blocks.push(...toBlocks(response, kind, next));
   }
   return blocks;
 }
@@ -25,6 +39,11 @@ type MarkdownNode = {
   readonly position?: { readonly start: Place; readonly end: Place } | undefined;
 };
 type Place = { readonly offset?: number | undefined };
+type Pending = {
+  readonly node: MarkdownNode;
+  readonly head: Span | undefined;
+  readonly isQuoted: boolean;
+};
 
 const BLOCK_KINDS: Readonly<Record<string, BlockKind | undefined>> = {
   paragraph: "prose",
@@ -32,17 +51,48 @@ const BLOCK_KINDS: Readonly<Record<string, BlockKind | undefined>> = {
   code: "code",
   html: "code",
   definition: "definition",
+  table: "table",
 };
 
-function toBlocks(response: string, kind: BlockKind, node: MarkdownNode): Block[] {
-  const [start, end] = [node.position?.start.offset ?? 0, node.position?.end.offset ?? 0];
-  if (kind !== "prose") return [{ kind, start, end }];
-  return splitParagraph(response, start, end);
+/** A list takes its head from the paragraph before it; what stands beside a list has none. */
+function listChildren(response: string, { node, head, isQuoted }: Pending): Pending[] {
+  const isItem = node.type === "list" || node.type === "listItem";
+  return (node.children ?? []).map((child, at, children) => {
+    const before = children[at - 1];
+    const isHeaded = child.type === "list" && before?.type === "paragraph";
+    const own = isHeaded ? findHead(response, before) : undefined;
+    const inherited = isItem && child.type !== "list" ? head : undefined;
+    return { node: child, head: own ?? inherited, isQuoted: isQuoted || node.type === "blockquote" };
+  });
 }
 
-/** A paragraph may hold table rows, link definitions, or lines that a bullet sign of no markup sets apart. */
-function splitParagraph(response: string, start: number, end: number): Block[] {
-  const blocks: Block[] = [];
+function findHead(response: string, paragraph: MarkdownNode): Span | undefined {
+  const span = spanOf(paragraph);
+  return /:[*_\s]*$/.test(response.slice(Math.max(span.start, span.end - LINE_HEAD_CHARS), span.end))
+    ? span
+    : undefined;
+}
+
+function spanOf({ position }: MarkdownNode): Span {
+  return { start: position?.start.offset ?? 0, end: position?.end.offset ?? 0 };
+}
+
+function toBlocks(response: string, kind: BlockKind, { node, head, isQuoted }: Pending): Block[] {
+  const span = spanOf(node);
+  const rows = kind === "table" ? listRows(node) : [];
+  if (kind !== "prose") return [{ kind, ...span, head: undefined, isQuoted, rows }];
+  return splitParagraph(response, span).map((part) => ({ ...part, head, isQuoted, rows }));
+}
+
+function listRows(table: MarkdownNode): Row[] {
+  return (table.children ?? []).map((row) => ({ ...spanOf(row), cells: (row.children ?? []).map(spanOf) }));
+}
+
+type Part = Span & { readonly kind: BlockKind };
+
+/** A paragraph may hold rows of no valid table, link definitions, or lines that a bullet sign of no markup sets apart. */
+function splitParagraph(response: string, { start, end }: Span): Part[] {
+  const blocks: Part[] = [];
   for (let at = start; at < end;) {
     const newline = response.indexOf("\n", at);
     const lineEnd = newline < 0 || newline >= end ? end : newline;
@@ -61,35 +111,4 @@ function classifyLine(head: string): { kind: BlockKind; isApart: boolean } {
   if (/^[\s>]{0,20}\|/.test(head)) return { kind: "table", isApart: false };
   if (/^[\s>]{0,20}\[[^\]]{1,100}\]:/.test(head)) return { kind: "definition", isApart: true };
   return { kind: "prose", isApart: /^\s{0,20}[•◦▪‣·]/.test(head) };
-}
-
-/**
- * The same text, same length, with every inline construct taken out: only its blocks are wanted from the parser, and its inline
- * part needs minutes for 100 KB of brackets or asterisks.
- */
-function neutraliseInline(response: string): string {
-  return response
-    .split("\n")
-    .map((line) => {
-      const head = findLineHead(line);
-      return (
-        line.slice(0, head) +
-        line.slice(head).replaceAll(/[^\p{L}\p{M}\p{N}\s]/gu, (mark) => "x".repeat(mark.length))
-      );
-    })
-    .join("\n");
-}
-
-/** End of what decides the kind of block: containers, then a heading mark, a fence or a rule. */
-function findLineHead(line: string): number {
-  let at = 0;
-  for (let depth = 0; depth < NESTING_MAX; depth++) {
-    const container = /^[ \t]*(?:>|(?:[-+*]|\d{1,9}[.)])(?=[ \t]|\r?$))/.exec(
-      line.slice(at, at + LINE_HEAD_CHARS),
-    );
-    if (container === null) break;
-    at += container[0].length;
-  }
-  const leaf = /^[ \t]*(?:#{1,6}(?=[ \t]|\r?$)|`{3,}(?!.*`)|~{3,}|(?:=+|-+)[ \t]*\r?$)/.exec(line.slice(at));
-  return at + (leaf?.[0].length ?? 0);
 }

@@ -31,11 +31,22 @@ function maskAt(text: string, chars: string[], at: number): number {
     case "<":
       return maskTag(text, chars, at);
     case "\\":
-      return /[\p{P}\p{S}]/u.test(text[at + 1] ?? "") ? mask(chars, at, at + 1) + 1 : at + 1;
+      return maskEscape(text, chars, at);
     default:
       return at + 1;
   }
 }
+
+/** "\\*" is a star. "\\n" before a new line's beginning is a line break that was escaped twice. */
+function maskEscape(text: string, chars: string[], at: number): number {
+  if (/[\p{P}\p{S}]/u.test(text[at + 1] ?? "")) return mask(chars, at, at + 1) + 1;
+  const breaks = /^(?:\\[nrt]){1,8}(?=[\s\p{Lu}\d"“*#-]|$)/u.exec(text.slice(at, at + ESCAPE_CHARS_MAX));
+  if (breaks === null) return at + 1;
+  chars.fill(" ", at, at + breaks[0].length);
+  return at + breaks[0].length;
+}
+
+const ESCAPE_CHARS_MAX = 20;
 
 /** "3*4*5" and "3 * 4" are products: a run between two digits or two spaces is no emphasis; neither is a snake_case word. */
 function maskEmphasis(text: string, chars: string[], at: number): number {

@@ -1,30 +1,47 @@
 /** Which sentences are claims. When in doubt a sentence is a claim: cue words miss more than they find. */
-import type { SentenceKind } from "../types.ts";
+import type { SentenceCategory, SentenceKind } from "../types.ts";
 import { findAmbiguity } from "./ambiguity.ts";
 
-export type Selection = { readonly kind: SentenceKind; readonly reason: string };
+export type Selection = {
+  readonly kind: SentenceKind;
+  readonly category: SentenceCategory;
+  readonly reason: string;
+};
 
 const SENTENCE_CHARS_MAX = 2000;
 
-/** `text` is one sentence with its markup masked out; `before` is the text of the same block that leads up to it. */
-export function selectSentence(text: string, before: string): Selection {
-  const why = findUncheckable(text);
-  if (why !== undefined) return { kind: "not-checkable", reason: why };
-  const readings = findAmbiguity(text, before);
-  if (readings !== undefined) return { kind: "ambiguous", reason: readings };
-  return { kind: "claim", reason: "states something that can be checked" };
+/** `text` is one sentence with its markup masked out. What its pronouns stand for is settled elsewhere. */
+export function selectSentence(text: string): Selection {
+  const uncheckable = findUncheckable(text);
+  if (uncheckable !== undefined) return { kind: "not-checkable", ...uncheckable };
+  const readings = findAmbiguity(text);
+  if (readings !== undefined) return { kind: "ambiguous", category: "ambiguous", reason: readings };
+  return { kind: "claim", category: "fact", reason: "states something that can be checked" };
 }
 
-function findUncheckable(text: string): string | undefined {
-  if (text.length > SENTENCE_CHARS_MAX) return `too long: over ${SENTENCE_CHARS_MAX} characters`;
-  if (/\?["”’)\]]{0,3}$/.test(text)) return "question";
-  if (!/[\p{L}\p{N}]/u.test(text)) return "no statement: neither a word nor a figure";
-  if (isAboutResponse(text)) return "about the response itself";
-  if (/:$/.test(text) && !/\d/.test(text)) return "introduction to what follows";
-  if (isInstruction(text)) return "instruction or advice";
-  if (isOpinion(text)) return "opinion";
-  if (isFragment(text)) return "no statement: a fragment";
+type Uncheckable = { readonly category: SentenceCategory; readonly reason: string };
+
+function findUncheckable(text: string): Uncheckable | undefined {
+  if (text.length > SENTENCE_CHARS_MAX)
+    return { category: "fragment", reason: `too long: over ${SENTENCE_CHARS_MAX} characters` };
+  if (/[?？]["”’)\]]{0,3}$/.test(text)) return { category: "question", reason: "question" };
+  if (!/[\p{L}\p{N}]/u.test(text))
+    return { category: "fragment", reason: "no statement: neither a word nor a figure" };
+  if (isAboutResponse(text)) return { category: "meta", reason: "about the response itself" };
+  if (/:$/.test(text) && !/\d/.test(text))
+    return { category: "introduction", reason: "introduction to what follows" };
+  if (isHypothetical(text)) return { category: "hypothetical", reason: "hypothetical: says what would be" };
+  if (isAdvice(text)) return { category: "advice", reason: "instruction or advice" };
+  if (isInstruction(text)) return { category: "instruction", reason: "instruction or advice" };
+  if (isOpinion(text)) return { category: "opinion", reason: "opinion" };
+  if (isFragment(text)) return { category: "fragment", reason: "no statement: a fragment" };
   return undefined;
+}
+
+/** "Imagine a town of 500": nothing is said of any town. "If X were ..., it would ..." neither. */
+function isHypothetical(text: string): boolean {
+  if (/^(?:imagine|suppose|picture|let(?:'|’)s say|say you)\b/i.test(text)) return true;
+  return /^(?:if|had|were)\b/i.test(text) && /\b(?:would|could|might)(?:n['’]t)?(?: have| be)?\b/i.test(text);
 }
 
 const RESPONSE_TALK =
@@ -41,14 +58,20 @@ const IMPERATIVE = new RegExp(
   "i",
 );
 
-function isInstruction(text: string): boolean {
+function isAdvice(text: string): boolean {
   if (
     /\b(?:you|we|one|they|he|she|people|everyone|users?|developers?) (?:should|must|ought to|need to|might want to|may want to)\b/i.test(
       text,
     )
   )
     return true;
-  if (/\bit is (?:recommended|advisable|best|important) to\b/i.test(text)) return true;
+  return /\bit is (?:recommended|advisable|best|important) to (?!(?:note|remember|understand|keep in mind) that)\b/i.test(
+    text,
+  );
+}
+
+function isInstruction(text: string): boolean {
+  if (/^(?:please )?(?:note|remember|keep in mind) that\b/i.test(text)) return false;
   return IMPERATIVE.test(text) && !/^[\p{L}]+(?:'|’)s\b/u.test(text);
 }
 
