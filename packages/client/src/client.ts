@@ -17,16 +17,25 @@ import type { Endpoints, Network } from "./network.ts";
 
 export type Source = { readonly sourceId: string; readonly title: string; readonly text: string };
 
+export type VerificationRequest = {
+  readonly requestId: string;
+  readonly response: string;
+  readonly sources?: readonly Source[];
+  /** Name of a policy, or `name@version`; absent: the network's first. */
+  readonly policy?: string;
+  /** What the response is about; absent: `general`. */
+  readonly domain?: string;
+  /** Base units; absent: nothing. */
+  readonly valueAtStakeUnits?: bigint;
+};
+
 export type MiraClient = {
   readonly network: Network;
   readonly ledger: LedgerClient;
   /** For what this object has no word for: use with callUnary and callStream. */
   readonly channels: Channels;
   /** Starts a verification. The same `requestId` is the same verification. */
-  readonly verifyResponse: (
-    request: { readonly requestId: string; readonly response: string; readonly sources?: readonly Source[] },
-    settings?: CallSettings,
-  ) => Promise<Result<string>>;
+  readonly verifyResponse: (request: VerificationRequest, settings?: CallSettings) => Promise<Result<string>>;
   /** With `wait`, resolves when the certificate is issued, or with its state at the deadline. */
   readonly getVerification: (
     verificationId: string,
@@ -95,11 +104,13 @@ function createVerification(
   channel: Client,
 ): Pick<MiraClient, "verifyResponse" | "getVerification" | "getCertificate"> {
   return {
-    async verifyResponse({ requestId, response, sources = [] }, settings) {
+    async verifyResponse(request, settings) {
+      const { requestId, response, sources = [], policy = "", domain = "", valueAtStakeUnits = 0n } = request;
+      const message = { requestId, response, sources: [...sources], policy, domain };
       const answer = await callUnary(
         channel,
         VERIFIER.verifyResponse,
-        { requestId, response, sources: [...sources] },
+        { ...message, valueAtStakeUnits: String(valueAtStakeUnits) },
         settings,
       );
       return answer.ok ? succeed(answer.value.verificationId) : answer;

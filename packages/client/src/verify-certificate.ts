@@ -34,6 +34,9 @@ const VERDICTS: Readonly<Record<number, Verdict>> = {
   [verifier.Verdict.UNRESOLVED]: "unresolved",
 };
 
+/** No committee could be drawn. */
+const NOBODY = { verdict: "unresolved", confidence: 0 } as const;
+
 /** Base units above zero: nobody is drawn with less. */
 const STAKE = /^[1-9]\d{0,39}$/;
 
@@ -104,7 +107,8 @@ function refuseClaim(
     claimVerdict.attestations.length
   )
     return invalid("a validator attests twice to one claim", { claimId });
-  const committeeStake = body.committee.reduce((sum, { stakeUnits }) => sum + parseBaseUnits(stakeUnits), 0n);
+  const panel = body.committee.filter(({ claimIds }) => claimIds.length === 0 || claimIds.includes(claimId));
+  const committeeStake = panel.reduce((sum, { stakeUnits }) => sum + parseBaseUnits(stakeUnits), 0n);
   const weighed = claimVerdict.attestations.map(
     ({ validatorId, verdict, confidence, stakeUnits: stake }) => ({
       validatorId,
@@ -113,14 +117,16 @@ function refuseClaim(
       stake: parseBaseUnits(stake),
     }),
   );
-  const inferred = aggregateStakeWeighted(weighed, { committeeStake });
+  const inferred = committeeStake === 0n ? NOBODY : aggregateStakeWeighted(weighed, { committeeStake });
+  // A verdict of less confidence than the policy asks for is unresolved.
+  const verdict = inferred.confidence < (body.policy?.confidenceMin ?? 0) ? "unresolved" : inferred.verdict;
   if (
-    inferred.verdict !== VERDICTS[claimVerdict.verdict] ||
+    verdict !== VERDICTS[claimVerdict.verdict] ||
     Math.abs(inferred.confidence - claimVerdict.confidence) > 1e-9
   )
     return invalid("the verdict does not follow from the attestations", {
       claimId,
-      needed: `${inferred.verdict} ${inferred.confidence}`,
+      needed: `${verdict} ${inferred.confidence}`,
       got: `${VERDICTS[claimVerdict.verdict] ?? "none"} ${claimVerdict.confidence}`,
     });
   return undefined;

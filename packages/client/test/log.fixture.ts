@@ -89,7 +89,11 @@ export function createBody(change: Partial<verifier.CertificateBody> = {}): veri
       validatorId: deriveValidatorId(publicKey),
       publicKey,
       stakeUnits: "100",
+      operator: "",
+      family: "",
+      claimIds: [],
     })),
+    policy: undefined,
     ...change,
   };
 }

@@ -42,7 +42,7 @@ export function verifyDraw(
   proof: DrawProof,
   entry: FixedEntry,
 ): Result<readonly Candidate[], "PROOF_INVALID"> {
-  const { terms, candidates, seated, nonce, checkpoint } = proof;
+  const { terms, candidates, seated, nonce } = proof;
   const { verificationId, round, attempt } = terms;
   if (entry.kind !== DRAW_FIXED.kind || entry.subject !== drawSubject(verificationId, round, attempt))
     return invalid("the audit entry is not about this draw", { kind: entry.kind, subject: entry.subject });

@@ -5,8 +5,10 @@ import {
   integer,
   loadConfig,
   natsUrl,
+  optional,
   SERVICE_SPEC,
   targetOf,
+  text,
   type ConfigOf,
   type Environment,
   type LoadedConfig,
@@ -18,6 +20,8 @@ const spec = {
   natsUrl,
   settlementTarget: targetOf("SETTLEMENT"),
   stakingTarget: targetOf("STAKING"),
+  /** A JSON file of policies; absent: `standard`, `strict` and `private`, made of the three below. */
+  policiesFile: optional(text("MIRA_POLICIES_FILE")),
   committeeSize: integer("MIRA_COMMITTEE_SIZE", { default: 3, min: 1, max: 101 }),
   /** How long validators have to check and commit; then to reveal. */
   commitMs: durationMs("MIRA_COMMIT_TIME", { default: 10_000, min: 100, max: 3_600_000 }),

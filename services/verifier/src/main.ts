@@ -1,4 +1,5 @@
 /** Composition root of the verifier: configuration -> store, directory, workers, api. */
+import { randomBytes } from "node:crypto";
 import { settlement, staking, verifier } from "@mira/api";
 import { createGrpcClient, openEventSourcing, runService } from "@mira/chassis";
 import { extractClaims } from "@mira/claims";
@@ -7,6 +8,7 @@ import type { VerifierApiDependencies } from "./api/dependencies.ts";
 import { createVerifierApi } from "./api/verifier-api.ts";
 import { createAuditLog, createValidatorDirectory } from "./clients/directory.ts";
 import { readConfig } from "./config.ts";
+import { createStandardPolicies, readPolicies } from "./policies.ts";
 import { createVerificationRepository } from "./store/verification-repository.ts";
 import { openVerificationTable } from "./store/verification-table.ts";
 import { createMetrics } from "./telemetry.ts";
@@ -14,6 +16,9 @@ import { advance, sweepDeadlines, type AdvanceDependencies } from "./workers/adv
 import { createBell } from "./workers/bell.ts";
 
 const NAME = "verifier";
+const NONCE_BYTES = 32;
+/** How long the first draw waits for the audit log before it is left to the sweep. */
+const LOG_WAIT_MS = 5_000;
 
 await runService({
   name: NAME,
@@ -22,7 +27,8 @@ await runService({
   start: async (context) => {
     const { config, clock, meter, signal, logger, onStop, serveGrpc } = context;
     const metrics = createMetrics(meter);
-    const { networkId, committeeSize, commitMs, revealMs } = config;
+    const { networkId, policiesFile } = config;
+    const policies = policiesFile === undefined ? createStandardPolicies(config) : readPolicies(policiesFile);
     const { pool, store } = await openEventSourcing(context, {
       name: NAME,
       topology: { streams: [STREAM.events], consumers: [] },
@@ -30,7 +36,7 @@ await runService({
     const list = openVerificationTable(pool);
     await list.migrate();
     const truth = createGrpcClient(settlement.SettlementServiceClient, config.settlementTarget, {
-      idempotent: ["getCheckpoint", "getEntryProof"],
+      idempotent: ["getEntryProof"],
     });
     onStop("settlement client", () => truth.close());
     const stakes = createGrpcClient(staking.StakingServiceClient, config.stakingTarget, {
@@ -45,7 +51,10 @@ await runService({
       networkId,
       streams,
       list,
+      validators: createValidatorDirectory(stakes),
+      auditLog: createAuditLog(truth),
       clock,
+      createNonce: () => randomBytes(NONCE_BYTES),
       announce: bell.ring,
       onCertified: metrics.certified,
     };
@@ -55,16 +64,14 @@ await runService({
     });
     onStop("deadlines", () => sweeping);
     const dependencies: VerifierApiDependencies = {
-      networkId,
-      committeeSize,
-      commitMs,
-      revealMs,
-      streams,
-      list,
-      clock,
+      ...advancing,
+      policies,
       decompose: extractClaims,
-      validators: createValidatorDirectory(stakes),
-      auditLog: createAuditLog(truth),
+      begin: (verificationId) => {
+        bell.ring(verificationId);
+        const drawing = advance(verificationId, advancing, LOG_WAIT_MS);
+        drawing.catch((error: unknown) => logger.warn({ error, verificationId }, "the sweep draws again"));
+      },
       advance: (verificationId) => advance(verificationId, advancing),
       bell,
     };

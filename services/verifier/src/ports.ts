@@ -1,8 +1,9 @@
 /** What the api and the workers need of others. */
+import type { Candidate } from "@mira/committee";
 import type { Decision, Result, UnixMs } from "@mira/primitives";
 import type {
   AccountedSentence,
-  CommitteeMember,
+  FixedProof,
   Span,
   VerificationEvent,
   VerificationState,
@@ -29,7 +30,7 @@ export type Decomposition = {
 export type Decomposer = (response: string) => Result<Decomposition>;
 
 /** Bonded validators, from staking. */
-export type ValidatorDirectory = { readonly listBonded: () => Promise<Result<readonly CommitteeMember[]>> };
+export type ValidatorDirectory = { readonly listBonded: () => Promise<Result<readonly Candidate[]>> };
 
 export type AuditProof = {
   readonly entry: Uint8Array;
@@ -40,8 +41,8 @@ export type AuditProof = {
 
 /** Settlement's audit log. */
 export type AuditLog = {
-  /** The newest signed checkpoint: fixed only after the claims were, and nobody's to choose. */
-  readonly getCheckpoint: () => Promise<Result<string>>;
+  /** The entry of this subject under the newest checkpoint; undefined when it is not there within `waitMs`. */
+  readonly findFixed: (subject: string, waitMs: number) => Promise<FixedProof | undefined>;
   /** Waits, within the deadline, until the certificate's entry is in the log. */
   readonly getCertificateProof: (certificateId: string) => Promise<Result<AuditProof>>;
 };

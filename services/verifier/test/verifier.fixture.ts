@@ -11,14 +11,17 @@ import {
   type GrpcClient,
 } from "@mira/chassis";
 import { extractClaims } from "@mira/claims";
+import { digestTerms, DRAW_FIXED, drawSubject, type Candidate } from "@mira/committee";
 import { openEventStore, type EventStore } from "@mira/event-store";
 import {
   computeCommitment,
   createKeyPair,
   deriveValidatorId,
   encodeAttestation,
+  encodeAuditEntry,
   encodeCommitments,
   encodeEvidence,
+  encodeHex,
   encodeUtf8,
   parseBaseUnits,
   parseUnixMs,
@@ -32,7 +35,7 @@ import {
 import { FakeClock } from "@mira/testing";
 import type { VerifierApiDependencies } from "../src/api/dependencies.ts";
 import { createVerifierApi } from "../src/api/verifier-api.ts";
-import type { CommitteeMember } from "../src/domain/verification.ts";
+import { createStandardPolicies } from "../src/policies.ts";
 import { createVerificationRepository } from "../src/store/verification-repository.ts";
 import { openVerificationTable } from "../src/store/verification-table.ts";
 import { advance, sweepDeadlines, type AdvanceDependencies } from "../src/workers/advance.ts";
@@ -57,7 +60,7 @@ export type Verifier = AsyncDisposable & {
 
 export type VerifierOptions = {
   readonly clock?: FakeClock;
-  readonly bonded?: readonly CommitteeMember[];
+  readonly bonded?: readonly Candidate[];
   readonly committeeSize?: number;
   readonly checkpoint?: string;
 };
@@ -71,25 +74,23 @@ export async function openVerifier(databaseUrl: string, options: VerifierOptions
   await list.migrate();
   const streams = createVerificationRepository(store, list, () => undefined);
   const bell = createBell();
+  const auditLog = createAuditLog(streams, options.checkpoint ?? "checkpoint");
   const advancing: AdvanceDependencies = {
     networkId: NETWORK,
     streams,
     list,
+    validators: { listBonded: () => Promise.resolve(succeed(bonded)) },
+    auditLog,
     clock,
+    createNonce: () => new Uint8Array(32).fill(1),
     announce: bell.ring,
     onCertified: () => undefined,
   };
   const dependencies: VerifierApiDependencies = {
-    networkId: NETWORK,
-    committeeSize,
-    commitMs: COMMIT_MS,
-    revealMs: REVEAL_MS,
-    streams,
-    list,
-    clock,
+    ...advancing,
+    policies: createStandardPolicies({ committeeSize, commitMs: COMMIT_MS, revealMs: REVEAL_MS }),
     decompose: extractClaims,
-    validators: { listBonded: () => Promise.resolve(succeed(bonded)) },
-    auditLog: createAuditLog(options.checkpoint ?? "checkpoint"),
+    begin: (verificationId) => void advance(verificationId, advancing),
     advance: (verificationId) => advance(verificationId, advancing),
     bell,
   };
@@ -120,9 +121,26 @@ export async function openVerifier(databaseUrl: string, options: VerifierOptions
   };
 }
 
-function createAuditLog(checkpoint: string): VerifierApiDependencies["auditLog"] {
+/** A log in which what a draw needs is the newest entry as soon as it is fixed. */
+function createAuditLog(
+  streams: VerifierApiDependencies["streams"],
+  checkpoint: string,
+): VerifierApiDependencies["auditLog"] {
   return {
-    getCheckpoint: () => Promise.resolve(succeed(checkpoint)),
+    async findFixed(subject) {
+      const [, verificationId = ""] = subject.split("/");
+      const { state } = await streams.load(verificationId);
+      const terms = state.status === "none" ? undefined : state.rounds.at(-1)?.terms;
+      if (terms === undefined) return undefined;
+      const entry = encodeAuditEntry({
+        networkId: NETWORK,
+        kind: DRAW_FIXED.kind,
+        subject: drawSubject(verificationId, terms.round, terms.attempt),
+        at: parseUnixMs(0),
+        fields: [[DRAW_FIXED.field, encodeHex(digestTerms(terms))]],
+      });
+      return { entry, index: 0, treeSize: 1, path: [], checkpoint };
+    },
     getCertificateProof: (certificateId) =>
       Promise.resolve(
         succeed({
@@ -136,16 +154,26 @@ function createAuditLog(checkpoint: string): VerifierApiDependencies["auditLog"]
 
 export const VALIDATORS = [1, 2, 3].map((byte) => createKeyPair(new Uint8Array(32).fill(byte)));
 
-export function toMember({ publicKey }: KeyPair): CommitteeMember {
-  return { validatorId: deriveValidatorId(publicKey), publicKey, stake: STAKE };
+/** Each with an operator and a family of its own. */
+export function toMember({ publicKey }: KeyPair): Candidate {
+  const validatorId = deriveValidatorId(publicKey);
+  return {
+    validatorId,
+    publicKey,
+    operator: `op-${validatorId}`,
+    family: `family-${validatorId}`,
+    stake: STAKE,
+  };
 }
+
+export const ANY_POLICY = { policy: "", domain: "", valueAtStakeUnits: "" };
 
 export async function open(
   { client }: Verifier,
   response = RESPONSE,
   requestId = randomBytes(8).toString("hex"),
 ) {
-  return call(client, "verifyResponse", { requestId, response, sources: [] });
+  return call(client, "verifyResponse", { ...ANY_POLICY, requestId, response, sources: [] });
 }
 
 /** One validator's work on one verification. */

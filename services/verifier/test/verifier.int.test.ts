@@ -1,8 +1,9 @@
 /** A verification from response to certificate over real gRPC, with validators by hand: who sees what, who may say what, and when. */
 import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
-import { verifier } from "@mira/api";
+import { events, verifier } from "@mira/api";
 import { call, stream } from "@mira/chassis";
+import { digestTerms, drawFixed } from "@mira/committee";
 import {
   createKeyPair,
   encodeBase58,
@@ -14,10 +15,12 @@ import {
 } from "@mira/primitives";
 import { eventually, useTestDatabase, type TestDatabase } from "@mira/testing";
 import {
+  ANY_POLICY,
   attest,
   codeOf,
   COMMIT_MS,
   hello,
+  NETWORK,
   open,
   openVerifier,
   RESPONSE,
@@ -36,8 +39,11 @@ before(async () => {
 });
 after(() => database.close());
 
+/** Resolves when the committee is drawn. */
 async function start(service: Verifier, response = RESPONSE): Promise<string> {
-  return unwrap(await open(service, response)).verificationId;
+  const { verificationId } = unwrap(await open(service, response));
+  await service.dependencies.advance(verificationId);
+  return verificationId;
 }
 
 async function get({ client }: Verifier, verificationId: string, wait = false) {
@@ -201,7 +207,7 @@ test("one verification that cannot be moved on holds up no other", async () => {
     load: (id: string) => (id === broken ? Promise.reject(new Error("unreadable")) : load(id)),
   });
   assert.equal((await service.sweep()).length, 1);
-  assert.equal((await get(service, healthy)).status, verifier.VerificationStatus.REVEALING);
+  assert.equal((await get(service, healthy)).status, verifier.VerificationStatus.CERTIFIED);
 });
 
 test("a stream shows its validator what to commit and what to reveal, and only that", async () => {
@@ -265,9 +271,10 @@ test("a committee is drawn from the directory by the checkpoint, heavier stake m
   const committees = new Set<string>();
   for (const checkpoint of ["first", "second", "third", "fourth"]) {
     await using service = await openVerifier(database.url, { bonded, checkpoint });
-    const { state } = await service.dependencies.streams.load(await start(service));
-    assert.ok(state.status !== "none");
-    const drawn = state.opened.committee.map(({ validatorId }) => validatorId);
+    const { draws } = unwrap(
+      await call(service.client, "getDraws", { verificationId: await start(service) }),
+    );
+    const drawn = draws[0]?.drawn ?? [];
     assert.equal(new Set(drawn).size, 3);
     assert.ok(drawn.includes(toMember(rich).validatorId));
     committees.add(drawn.join());
@@ -283,6 +290,71 @@ test("one request is one verification, sent again or twice at once; the id for a
   assert.equal(codeOf(await open(service, `${RESPONSE} Or not.`, "same")), "REQUEST_ID_REUSED");
 });
 
+test("a draw can be repeated by whoever asks for it, and nothing of it is told before it has taken place", async () => {
+  await using service = await openVerifier(database.url);
+  const { auditLog } = service.dependencies;
+  const { findFixed } = auditLog;
+  Object.assign(auditLog, { findFixed: () => Promise.resolve(undefined) });
+  const verificationId = await start(service);
+  const read = async () => unwrap(await call(service.client, "getDraws", { verificationId })).draws;
+  assert.equal((await get(service, verificationId)).status, verifier.VerificationStatus.DRAWING);
+  assert.deepEqual(await read(), []);
+  const told = (await service.store.readOutbox({ afterPosition: 0n, limit: 1_000 })).filter(({ payload }) =>
+    Buffer.from(payload).includes(verificationId),
+  );
+  assert.deepEqual(
+    told.map(({ subject }) => subject),
+    ["mira.verifier.draw.fixed.v1"],
+  );
+  Object.assign(auditLog, { findFixed });
+  await service.sweep();
+  const [draw] = await read();
+  assert.ok(draw?.terms && draw.fixed);
+  const fixed = digestTerms({ networkId: NETWORK, verificationId, ...draw.terms });
+  assert.ok(told.every(({ payload }) => Buffer.from(payload).includes(Buffer.from(fixed))));
+  const candidates = draw.candidates.map(({ stakeUnits, ...one }) => ({ ...one, stake: BigInt(stakeUnits) }));
+  const terms = { networkId: NETWORK, verificationId, ...draw.terms };
+  const drawn = drawFixed({
+    terms,
+    candidates,
+    seated: [],
+    nonce: draw.nonce,
+    checkpoint: draw.fixed.checkpoint,
+  });
+  assert.deepEqual(
+    drawn.map(({ validatorId }) => validatorId),
+    draw.drawn,
+  );
+});
+
+test("undecided claims are asked of a wider committee, and what it did not do is told to staking", async () => {
+  const more = Array.from({ length: 9 }, (_, at) => createKeyPair(new Uint8Array(32).fill(100 + at)));
+  await using service = await openVerifier(database.url, { bonded: more.map(toMember) });
+  const verificationId = await start(service);
+  const seated = async () =>
+    unwrap(await call(service.client, "getDraws", { verificationId })).draws.at(-1)?.drawn ?? [];
+  const first = await seated();
+  const keyOf = (id: string) => more.find((key) => toMember(key).validatorId === id);
+  for (const id of first) {
+    const key = keyOf(id) ?? assert.fail();
+    const { commit } = await attest(service, key, verificationId, ["unresolved", "refuted"]);
+    unwrap(await call(service.client, "commitAttestations", commit));
+  }
+  service.clock.advance(COMMIT_MS + REVEAL_MS);
+  await service.sweep();
+  const second = await seated();
+  assert.equal(second.length, 4, "seven in all");
+  assert.ok(second.every((id) => !first.includes(id)));
+  const faults = (await service.store.readOutbox({ afterPosition: 0n, limit: 10_000 }))
+    .filter(({ subject }) => subject === "mira.verifier.faults.found.v1")
+    .map(({ payload }) => events.FaultsFound.decode(payload))
+    .find((found) => found.verificationId === verificationId);
+  assert.deepEqual(
+    faults?.faults.map(({ validatorId, kind }) => [validatorId, kind]),
+    first.map((id) => [id, "reveal-missing"]),
+  );
+});
+
 test("too few bonded validators draw no committee", async () => {
   await using service = await openVerifier(database.url, { bonded: [toMember(one), toMember(two)] });
   assert.equal(codeOf(await open(service)), "COMMITTEE_TOO_SMALL");
@@ -293,6 +365,9 @@ const requests: readonly (readonly [string, Partial<verifier.VerifyResponseReque
   ["a response over 256 KiB", { response: "a".repeat(256 * 1024 + 1) }, "RESPONSE_TOO_LARGE"],
   ["an empty request id", { requestId: "" }, "REQUEST_INVALID"],
   ["a request id with a space", { requestId: "a b" }, "REQUEST_INVALID"],
+  ["a policy that is not there", { policy: "lax" }, "POLICY_UNKNOWN"],
+  ["a domain that is no word", { domain: "a b" }, "REQUEST_INVALID"],
+  ["a value that is no number", { valueAtStakeUnits: "1e9" }, "REQUEST_INVALID"],
   [
     "too many sources",
     { sources: Array.from({ length: 33 }, (_, at) => ({ sourceId: `s${at}`, title: "", text: "" })) },
@@ -302,7 +377,7 @@ const requests: readonly (readonly [string, Partial<verifier.VerifyResponseReque
 for (const [name, change, code] of requests)
   test(`refused: ${name}`, async () => {
     await using service = await openVerifier(database.url);
-    const request = { requestId: "r", response: RESPONSE, sources: [], ...change };
+    const request = { ...ANY_POLICY, requestId: "r", response: RESPONSE, sources: [], ...change };
     assert.equal(codeOf(await call(service.client, "verifyResponse", request)), code);
   });
 

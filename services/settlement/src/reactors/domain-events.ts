@@ -1,6 +1,7 @@
 /** mira.{sessions,staking,verifier}.>: who was allowed what, who stands for what, and what was certified, into the audit log. */
 import {
   CertificateIssued,
+  DrawFixed,
   EvidenceAccepted,
   SessionGranted,
   SessionRevoked,
@@ -9,6 +10,7 @@ import {
   StakeUnbonded,
   UnbondingStarted,
 } from "@mira/api/gen/mira/events/v1/events.ts";
+import { DRAW_FIXED, drawSubject } from "@mira/committee";
 import { encodeBase58, encodeHex, sha256, type AuditEntryContent, type UnixMs } from "@mira/primitives";
 import { describeHeard, type AuditEntry } from "../domain/audit-kinds.ts";
 
@@ -72,6 +74,11 @@ const READERS: Readonly<Record<string, (payload: Uint8Array) => Described>> = {
       ["amount units", amountUnits],
     ] as const;
     return { kind: "stake.slashed", subject: validatorId, atMs, fields };
+  },
+  DrawFixed: (payload) => {
+    const { verificationId, round, attempt, termsDigest, atMs } = DrawFixed.decode(payload);
+    const subject = drawSubject(verificationId, round, attempt);
+    return { kind: DRAW_FIXED.kind, subject, atMs, fields: [[DRAW_FIXED.field, encodeHex(termsDigest)]] };
   },
   CertificateIssued: (payload) => {
     const { certificateId, verificationId, body, atMs } = CertificateIssued.decode(payload);

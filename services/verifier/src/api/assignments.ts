@@ -11,7 +11,9 @@ import {
   type Result,
 } from "@mira/primitives";
 import { decide } from "../domain/decide.ts";
-import { findMember, type OpenedVerification } from "../domain/verification.ts";
+import { showTo } from "../domain/privacy.ts";
+import { findMember, getRound, listClaims } from "../domain/rounds.ts";
+import type { CommitteeMember, OpenedVerification } from "../domain/verification.ts";
 import { fromRevealMessage } from "../codec/verification-messages.ts";
 import type { VerifierApiDependencies } from "./dependencies.ts";
 
@@ -74,20 +76,24 @@ async function* listTasks(
 ): AsyncGenerator<Task> {
   for (const verificationId of await list.listOpen(OPEN_MAX)) {
     const { state } = await streams.load(verificationId);
-    if (state.status === "none" || findMember(state, validatorId) === undefined) continue;
-    const task = toTask(state, validatorId);
+    const member = state.status === "none" ? undefined : findMember(state, validatorId);
+    if (state.status === "none" || member === undefined) continue;
+    const task = toTask(state, member);
     if (task !== undefined) yield task;
   }
 }
 
-function toTask(state: OpenedVerification, validatorId: string): Task | undefined {
-  const { verificationId, claims, response, sources, commitBy, revealBy } = state.opened;
+function toTask(state: OpenedVerification, member: CommitteeMember): Task | undefined {
+  const { validatorId } = member;
+  const { verificationId, sources } = state.opened;
+  const { committee, commitBy, revealBy } = getRound(state);
+  if (!committee.includes(member)) return undefined;
   const hasCommitted = state.commits.has(validatorId);
   if (state.status === "committing" && !hasCommitted) {
     const value: verifier.Assignment = {
       verificationId,
-      claims: [...claims],
-      response,
+      claims: [...listClaims(state, member)],
+      response: showTo(state.opened, member),
       sources: [...sources],
       commitByMs: BigInt(commitBy),
       revealByMs: BigInt(revealBy),

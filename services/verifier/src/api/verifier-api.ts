@@ -2,9 +2,11 @@
 import { verifier } from "@mira/api";
 import { serverStream, unary, type CallContext } from "@mira/chassis";
 import { refuse, succeed, type Result } from "@mira/primitives";
-import { computeVerdicts } from "../domain/verdict.ts";
+import { listVerdicts } from "../domain/verdict.ts";
 import type { OpenedVerification } from "../domain/verification.ts";
 import { toClaimVerdictMessage } from "../codec/certificate-body.ts";
+import { toDrawMessage } from "../codec/draw-messages.ts";
+import { toPolicyMessage } from "../codec/policy-messages.ts";
 import { toSentenceMessage } from "../codec/verification-messages.ts";
 import { commitAttestations, revealAttestations, watchAssignments } from "./assignments.ts";
 import type { VerifierApiDependencies } from "./dependencies.ts";
@@ -19,6 +21,8 @@ export function createVerifierApi(dependencies: VerifierApiDependencies): verifi
     verifyResponse: unary((request) => verifyResponse(dependencies, request)),
     getVerification: unary((request, call) => getVerification(dependencies, request, call)),
     getCertificate: unary((request) => getCertificate(dependencies, request)),
+    getDraws: unary((request) => getDraws(dependencies, request)),
+    listPolicies: unary(() => succeed({ policies: dependencies.policies.map(toPolicyMessage) })),
     watchAssignments: serverStream((request, call) => watchAssignments(dependencies, request, call)),
     commitAttestations: unary((request) => commitAttestations(dependencies, request)),
     revealAttestations: unary((request) => revealAttestations(dependencies, request)),
@@ -60,7 +64,19 @@ async function getCertificate(
     : proof;
 }
 
+async function getDraws(
+  { streams }: VerifierApiDependencies,
+  { verificationId }: verifier.GetDrawsRequest,
+): Promise<Result<verifier.GetDrawsResponse>> {
+  const { state } = await streams.load(verificationId);
+  if (state.status === "none") return refuse("NOT_FOUND", "no such verification", { verificationId });
+  return succeed({ draws: state.rounds.flatMap((round) => toDrawMessage(round) ?? []) });
+}
+
 const STATUSES = {
+  drawing: verifier.VerificationStatus.DRAWING,
+  widening: verifier.VerificationStatus.DRAWING,
+  certifying: verifier.VerificationStatus.CERTIFYING,
   committing: verifier.VerificationStatus.COMMITTING,
   revealing: verifier.VerificationStatus.REVEALING,
   certified: verifier.VerificationStatus.CERTIFIED,
@@ -69,7 +85,7 @@ const STATUSES = {
 /** Verdicts are shown once they are certified: before that, a look would tell those who have not revealed. */
 function toVerificationMessage(state: OpenedVerification): verifier.GetVerificationResponse {
   const { verificationId, sentences } = state.opened;
-  const claims = state.status === "certified" ? computeVerdicts(state).map(toClaimVerdictMessage) : [];
+  const claims = state.status === "certified" ? listVerdicts(state).map(toClaimVerdictMessage) : [];
   return {
     verificationId,
     status: STATUSES[state.status],

@@ -1,23 +1,25 @@
-/** VerifyResponse: splits the response, draws the committee, opens the verification. */
+/** VerifyResponse: splits the response, fixes the draw of a committee, opens the verification. */
 import type { verifier } from "@mira/api";
 import {
   encodeBase58,
   encodeUtf8,
   refuse,
+  parseBaseUnits,
   sha256,
   succeed,
   type Result,
-  type UnixMs,
 } from "@mira/primitives";
-import { drawCommittee } from "../domain/committee.ts";
 import { decide } from "../domain/decide.ts";
-import type { OpenedVerification, VerificationOpened } from "../domain/verification.ts";
+import type { OpenCommand } from "../domain/decide-draw.ts";
+import { choosePolicy } from "../domain/policy.ts";
+import type { OpenedVerification } from "../domain/verification.ts";
 import type { VerifierApiDependencies } from "./dependencies.ts";
 
 const RESPONSE_BYTES_MAX = 256 * 1024;
 const SOURCES_MAX = 32;
 const SOURCES_BYTES_MAX = 2 * 1024 * 1024;
 const CLAIMS_MAX = 512;
+const DOMAIN_DEFAULT = "general";
 
 export async function verifyResponse(
   dependencies: VerifierApiDependencies,
@@ -31,21 +33,16 @@ export async function verifyResponse(
   );
   const { state: earlier } = await dependencies.streams.load(verificationId);
   if (earlier.status !== "none") return answerAgain(earlier, request);
-  const opened = await prepare(dependencies, request, verificationId);
-  if (!opened.ok) return opened;
-  const command = {
-    type: "open",
-    opened: opened.value,
-    committeeSizeMin: dependencies.committeeSize,
-  } as const;
-  const handled = await dependencies.streams.handle(verificationId, (state) => decide(command, state));
+  const command = await prepare(dependencies, request, verificationId);
+  if (!command.ok) return command;
+  const handled = await dependencies.streams.handle(verificationId, (state) => decide(command.value, state));
   // The same request at the same time: whoever came second gets the first one's answer, too.
   if (!handled.ok && handled.code === "REQUEST_ID_REUSED") {
     const { state } = await dependencies.streams.load(verificationId);
     return state.status === "none" ? handled : answerAgain(state, request);
   }
   if (!handled.ok) return handled;
-  dependencies.bell.ring(verificationId);
+  dependencies.begin(verificationId);
   return succeed({ verificationId });
 }
 
@@ -62,11 +59,23 @@ function findProblem({
   requestId,
   response,
   sources,
+  domain,
+  valueAtStakeUnits,
 }: verifier.VerifyResponseRequest): Result<never> | undefined {
   if (!/^[\w.:-]{1,128}$/.test(requestId))
     return refuse("REQUEST_INVALID", "the request id is not valid", {
       field: "request_id",
       needed: "1 to 128 of letters, digits, _ . : -",
+    });
+  if (!/^[\w.-]{0,64}$/.test(domain))
+    return refuse("REQUEST_INVALID", "the domain is not valid", {
+      field: "domain",
+      needed: "at most 64 of letters, digits, _ . -",
+    });
+  if (!/^\d{0,30}$/.test(valueAtStakeUnits))
+    return refuse("REQUEST_INVALID", "the value at stake is not valid", {
+      field: "value_at_stake_units",
+      needed: "base units, in decimal",
     });
   const bytes = Buffer.byteLength(response);
   if (bytes > RESPONSE_BYTES_MAX)
@@ -84,12 +93,20 @@ function findProblem({
   return undefined;
 }
 
+/** Everything that the draw depends on is in the command, before any checkpoint that it is drawn from is signed. */
 async function prepare(
   dependencies: VerifierApiDependencies,
-  { requestId, response, sources }: verifier.VerifyResponseRequest,
+  request: verifier.VerifyResponseRequest,
   verificationId: string,
-): Promise<Result<VerificationOpened>> {
-  const { decompose, validators, auditLog, clock, commitMs, revealMs, committeeSize } = dependencies;
+): Promise<Result<OpenCommand>> {
+  const { requestId, response, sources } = request;
+  const { networkId, decompose, validators, policies, clock, createNonce } = dependencies;
+  const terms = choosePolicy(policies, {
+    policy: request.policy,
+    domain: request.domain === "" ? DOMAIN_DEFAULT : request.domain,
+    valueAtStake: parseBaseUnits(request.valueAtStakeUnits === "" ? "0" : request.valueAtStakeUnits),
+  });
+  if (!terms.ok) return terms;
   const decomposed = decompose(response);
   if (!decomposed.ok) return decomposed;
   const { sentences, claims: found } = decomposed.value;
@@ -101,28 +118,12 @@ async function prepare(
   const claims = found.map(({ text, start, end }, index) => ({ claimId: `c${index + 1}`, text, start, end }));
   const bonded = await validators.listBonded();
   if (!bonded.ok) return bonded;
-  // The claims are fixed before the checkpoint is asked for, so nobody chooses the one for the other.
-  const checkpoint = await auditLog.getCheckpoint();
-  if (!checkpoint.ok) return checkpoint;
-  const committee = drawCommittee(
-    bonded.value,
-    committeeSize,
-    sha256(encodeUtf8(`${verificationId}\n${checkpoint.value}`)),
-  );
   const at = clock.now();
-  const commitBy = (at + commitMs) as UnixMs;
+  const opened = { verificationId, requestId, response, sources, sentences, claims, terms: terms.value, at };
   return succeed({
-    type: "VerificationOpened",
-    verificationId,
-    requestId,
-    response,
-    sources,
-    sentences,
-    claims,
-    committee,
-    commitBy,
-    revealBy: (commitBy + revealMs) as UnixMs,
-    at,
+    type: "open",
+    opened: { type: "VerificationOpened", ...opened },
+    draw: { networkId, candidates: bonded.value, nonce: createNonce(), at },
   });
 }
 

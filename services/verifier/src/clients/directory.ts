@@ -1,21 +1,23 @@
 /** Staking's bonded validators and settlement's audit log, over gRPC. */
 import type { settlement, staking } from "@mira/api";
 import { call, type GrpcClient } from "@mira/chassis";
-import { parseBaseUnits, refuse, succeed } from "@mira/primitives";
-import type { CommitteeMember } from "../domain/verification.ts";
+import type { Candidate } from "@mira/committee";
+import { encodeBase58, parseBaseUnits, refuse, succeed } from "@mira/primitives";
+import { fromFixedMessage } from "../codec/draw-messages.ts";
 import type { AuditLog, ValidatorDirectory } from "../ports.ts";
 
 const PAGE_SIZE = 500;
 /** A committee is drawn from at most this many. */
 const VALIDATORS_MAX = 10_000;
 const PROOF_DEADLINE_MS = 8_000;
+const LOOK_DEADLINE_MS = 2_000;
 
 export function createValidatorDirectory(
   client: GrpcClient<typeof staking.StakingServiceService>,
 ): ValidatorDirectory {
   return {
     async listBonded() {
-      const members: CommitteeMember[] = [];
+      const members: Candidate[] = [];
       for (let pageToken = ""; members.length < VALIDATORS_MAX;) {
         const page = await call(client, "listValidators", {
           bondedOnly: true,
@@ -24,9 +26,11 @@ export function createValidatorDirectory(
         });
         if (!page.ok) return page;
         members.push(
-          ...page.value.validators.map(({ validatorId, publicKey, bondedUnits }) => ({
+          ...page.value.validators.map(({ validatorId, publicKey, operator, family, bondedUnits }) => ({
             validatorId,
             publicKey,
+            operator: encodeBase58(operator),
+            family,
             stake: parseBaseUnits(bondedUnits),
           })),
         );
@@ -40,9 +44,14 @@ export function createValidatorDirectory(
 
 export function createAuditLog(client: GrpcClient<typeof settlement.SettlementServiceService>): AuditLog {
   return {
-    async getCheckpoint() {
-      const response = await call(client, "getCheckpoint", {});
-      return response.ok ? succeed(response.value.checkpoint) : response;
+    async findFixed(subject, waitMs) {
+      const request = { by: { $case: "subject", value: subject } as const, wait: waitMs > 0 };
+      const response = await call(client, "getEntryProof", request, {
+        deadlineMs: Math.max(waitMs, LOOK_DEADLINE_MS),
+      });
+      // Not yet there, or settlement has no leader at the moment: looked for again.
+      const proof = response.ok ? response.value.proof : undefined;
+      return proof?.inclusion === undefined ? undefined : fromFixedMessage(proof);
     },
     async getCertificateProof(certificateId) {
       const response = await call(

@@ -1,8 +1,10 @@
 /** The certificate's body: these very bytes are hashed, logged and handed out. */
 import { toEvidenceMessage, verifier } from "@mira/api";
 import { encodeBase58, encodeUtf8, sha256, type UnixMs } from "@mira/primitives";
-import { computeVerdicts, type ClaimVerdict } from "../domain/verdict.ts";
+import { listVerdicts, type ClaimVerdict } from "../domain/verdict.ts";
+import { listCommittee } from "../domain/rounds.ts";
 import type { OpenedVerification } from "../domain/verification.ts";
+import { toPolicyTermsMessage } from "./policy-messages.ts";
 import { toCommitteeMessage, toSentenceMessage, toVerdictMessage } from "./verification-messages.ts";
 
 export type EncodedCertificate = { readonly certificateId: string; readonly body: Uint8Array };
@@ -18,10 +20,11 @@ export function encodeCertificate(
     verificationId: opened.verificationId,
     responseHash: sha256(encodeUtf8(opened.response)),
     sentences: opened.sentences.map(toSentenceMessage),
-    claims: computeVerdicts(verification).map(toClaimVerdictMessage),
+    claims: listVerdicts(verification).map(toClaimVerdictMessage),
     issuedMs: BigInt(issuedAt),
     sources: opened.sources.map(({ sourceId, text }) => ({ sourceId, hash: sha256(encodeUtf8(text)) })),
-    committee: opened.committee.map(toCommitteeMessage),
+    committee: listCommittee(verification).map(toCommitteeMessage),
+    policy: toPolicyTermsMessage(opened.terms),
   }).finish();
   return { certificateId: encodeBase58(sha256(body)), body };
 }

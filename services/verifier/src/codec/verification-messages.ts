@@ -1,7 +1,13 @@
 /** Between the domain's words and those of the contracts; an event's bytes and a caller's message say the same thing the same way. */
 import { fromEvidenceMessage, toEvidenceMessage, verifier } from "@mira/api";
-import type { Verdict } from "@mira/primitives";
-import type { AccountedSentence, CommitteeMember, RevealedAttestation } from "../domain/verification.ts";
+import type { Candidate } from "@mira/committee";
+import { parseBaseUnits, type Verdict } from "@mira/primitives";
+import type {
+  AccountedSentence,
+  CommitteeMember,
+  ReachedVerdict,
+  RevealedAttestation,
+} from "../domain/verification.ts";
 
 const KINDS = {
   claim: verifier.SentenceKind.CLAIM,
@@ -33,12 +39,39 @@ export function fromSentenceMessage({ start, end, kind, reason }: verifier.Sente
   };
 }
 
+/** Candidates, too: they were drawn for nothing yet. */
 export function toCommitteeMessage({
   validatorId,
   publicKey,
   stake,
-}: CommitteeMember): verifier.CommitteeMember {
-  return { validatorId, publicKey, stakeUnits: String(stake) };
+  operator,
+  family,
+  claimIds = [],
+}: Candidate & Partial<CommitteeMember>): verifier.CommitteeMember {
+  return { validatorId, publicKey, stakeUnits: String(stake), operator, family, claimIds: [...claimIds] };
+}
+
+export function fromCommitteeMessage(message: verifier.CommitteeMember): CommitteeMember {
+  const { stakeUnits, ...member } = message;
+  return { ...member, stake: parseBaseUnits(stakeUnits) };
+}
+
+export function toReachedMessage(reached: ReachedVerdict): verifier.ReachedVerdict {
+  return {
+    ...reached,
+    verdict: VERDICTS[reached.verdict],
+    weights: reached.weights.map((weight) => ({ ...weight })),
+  };
+}
+
+export function fromReachedMessage(message: verifier.ReachedVerdict): ReachedVerdict {
+  return { ...message, verdict: fromVerdictMessage(message.verdict) };
+}
+
+/** An unknown verdict counts as unresolved. */
+function fromVerdictMessage(verdict: verifier.Verdict): Verdict {
+  if (verdict === verifier.Verdict.SUPPORTED) return "supported";
+  return verdict === verifier.Verdict.REFUTED ? "refuted" : "unresolved";
 }
 
 export function toRevealMessage({

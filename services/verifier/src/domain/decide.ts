@@ -1,6 +1,7 @@
-/** What may happen to a verification: a straight column of refusals, then the event. Pure: time comes in the command. */
+/** What may happen to a verification: a straight column of refusals, then the event. Pure: time and nonces come in the command. */
 import {
   accept,
+  bytesEqual,
   encodeCommitments,
   refuse,
   unreachable,
@@ -10,19 +11,32 @@ import {
 } from "@mira/primitives";
 import { refuseReveal } from "./check-reveal.ts";
 import {
-  findMember,
-  haveAllCommitted,
-  haveAllRevealed,
-  type Commitments,
-  type OpenedVerification,
-  type RevealedAttestation,
-  type VerificationEvent,
-  type VerificationOpened,
-  type VerificationState,
+  decideCertify,
+  decideCloseRound,
+  type CertifyCommand,
+  type CloseRoundCommand,
+} from "./decide-close.ts";
+import {
+  decideDraw,
+  decideFixDraw,
+  decideOpen,
+  type DrawCommand,
+  type FixDrawCommand,
+  type OpenCommand,
+} from "./decide-draw.ts";
+import { findMember, getRound, haveAllCommitted, listClaims } from "./rounds.ts";
+import type {
+  Commitments,
+  OpenedVerification,
+  RevealedAttestation,
+  VerificationEvent,
+  VerificationState,
 } from "./verification.ts";
 
 export type VerificationCommand =
-  | { readonly type: "open"; readonly opened: VerificationOpened; readonly committeeSizeMin: number }
+  | OpenCommand
+  | FixDrawCommand
+  | DrawCommand
   | {
       readonly type: "commit";
       readonly networkId: string;
@@ -39,23 +53,25 @@ export type VerificationCommand =
       readonly reveals: readonly RevealedAttestation[];
       readonly at: UnixMs;
     }
-  | {
-      readonly type: "certify";
-      readonly certificateId: string;
-      readonly body: Uint8Array;
-      readonly at: UnixMs;
-    };
+  | CloseRoundCommand
+  | CertifyCommand;
 
 export function decide(command: VerificationCommand, state: VerificationState): Decision<VerificationEvent> {
   if (command.type === "open") return decideOpen(command, state);
   if (state.status === "none") return refuse("NOT_FOUND", "no such verification");
   switch (command.type) {
+    case "fixDraw":
+      return decideFixDraw(command, state);
+    case "draw":
+      return decideDraw(command, state);
     case "commit":
       return decideCommit(command, state);
     case "openReveal":
       return decideOpenReveal(command.at, state);
     case "reveal":
       return decideReveal(command, state);
+    case "closeRound":
+      return decideCloseRound(command, state);
     case "certify":
       return decideCertify(command, state);
     default:
@@ -63,38 +79,22 @@ export function decide(command: VerificationCommand, state: VerificationState): 
   }
 }
 
-function decideOpen(
-  command: Extract<VerificationCommand, { type: "open" }>,
-  state: VerificationState,
-): Decision<VerificationEvent> {
-  const { opened } = command;
-  if (state.status !== "none")
-    return refuse("REQUEST_ID_REUSED", "this verification was opened before", {
-      verificationId: opened.verificationId,
-    });
-  if (opened.response.trim() === "") return refuse("RESPONSE_EMPTY", "the response has no text");
-  if (opened.committee.length < command.committeeSizeMin)
-    return refuse("COMMITTEE_TOO_SMALL", "too few bonded validators are there to draw a committee", {
-      needed: command.committeeSizeMin,
-      there: opened.committee.length,
-    });
-  return accept(opened);
-}
-
 function decideCommit(
   command: Extract<VerificationCommand, { type: "commit" }>,
   state: OpenedVerification,
 ): Decision<VerificationEvent> {
   const { networkId, validatorId, commitments, signature, at } = command;
-  const { verificationId, claims, commitBy } = state.opened;
+  const { verificationId } = state.opened;
   const member = findMember(state, validatorId);
   if (member === undefined)
     return refuse("NOT_IN_COMMITTEE", "the validator was not drawn for this verification", {
       validatorId,
       verificationId,
     });
-  if (state.status !== "committing" || at >= commitBy)
+  const { committee, commitBy } = getRound(state);
+  if (state.status !== "committing" || at >= commitBy || !committee.includes(member))
     return refuse("COMMIT_CLOSED", "the time to commit has passed", { commitBy, now: at });
+  const claims = listClaims(state, member);
   if (claims.length !== commitments.size || !claims.every(({ claimId }) => commitments.has(claimId)))
     return refuse("REQUEST_INVALID", "a commitment is needed for each claim of the assignment", {
       needed: claims.length,
@@ -114,7 +114,15 @@ function decideCommit(
     return sameCommitments(earlier, commitments)
       ? accept()
       : refuse("CONCURRENT_CHANGE", "other commitments were given before", { validatorId });
+  if (isCopied(state, commitments))
+    return refuse("ATTESTATION_INVALID", "a commitment is another validator's", { validatorId });
   return accept({ type: "AttestationsCommitted", verificationId, validatorId, commitments, signature, at });
+}
+
+/** With salts of 32 random bytes no two commitments are the same by chance. */
+function isCopied(state: OpenedVerification, commitments: Commitments): boolean {
+  const given = [...state.commits.values()].flatMap((others) => [...others.values()]);
+  return [...commitments.values()].some((own) => given.some((other) => bytesEqual(own, other)));
 }
 
 function sameCommitments(left: Commitments, right: Commitments): boolean {
@@ -126,8 +134,9 @@ function sameCommitments(left: Commitments, right: Commitments): boolean {
 /** Nobody reveals while someone may still commit, or the last to commit could copy. */
 function decideOpenReveal(at: UnixMs, state: OpenedVerification): Decision<VerificationEvent> {
   if (state.status !== "committing") return accept();
-  if (!haveAllCommitted(state) && at < state.opened.commitBy)
-    return refuse("REVEAL_NOT_OPEN", "some may still commit", { commitBy: state.opened.commitBy, now: at });
+  const { commitBy } = getRound(state);
+  if (!haveAllCommitted(state) && at < commitBy)
+    return refuse("REVEAL_NOT_OPEN", "some may still commit", { commitBy, now: at });
   return accept({ type: "RevealOpened", verificationId: state.opened.verificationId, at });
 }
 
@@ -136,7 +145,7 @@ function decideReveal(
   state: OpenedVerification,
 ): Decision<VerificationEvent> {
   const { networkId, validatorId, reveals, at } = command;
-  const { verificationId, claims, revealBy } = state.opened;
+  const { verificationId } = state.opened;
   const member = findMember(state, validatorId);
   const commitments = state.commits.get(validatorId);
   if (member === undefined || commitments === undefined)
@@ -145,8 +154,10 @@ function decideReveal(
       verificationId,
     });
   if (state.reveals.has(validatorId)) return accept();
-  if (state.status !== "revealing" || at >= revealBy)
+  const { committee, revealBy } = getRound(state);
+  if (state.status !== "revealing" || at >= revealBy || !committee.includes(member))
     return refuse("REVEAL_NOT_OPEN", "reveals are not open", { status: state.status, revealBy, now: at });
+  const claims = listClaims(state, member);
   if (reveals.length !== claims.length)
     return refuse("REQUEST_INVALID", "a reveal is needed for each claim", {
       needed: claims.length,
@@ -164,25 +175,4 @@ function decideReveal(
     if (refusal !== undefined) return refusal;
   }
   return accept({ type: "AttestationsRevealed", verificationId, validatorId, reveals, at });
-}
-
-function decideCertify(
-  command: Extract<VerificationCommand, { type: "certify" }>,
-  state: OpenedVerification,
-): Decision<VerificationEvent> {
-  if (state.status === "certified") return accept();
-  if (state.status !== "revealing" || (!haveAllRevealed(state) && command.at < state.opened.revealBy))
-    return refuse("REVEAL_NOT_OPEN", "some may still reveal", {
-      status: state.status,
-      revealBy: state.opened.revealBy,
-      now: command.at,
-    });
-  const { certificateId, body, at } = command;
-  return accept({
-    type: "CertificateIssued",
-    verificationId: state.opened.verificationId,
-    certificateId,
-    body,
-    at,
-  });
 }

@@ -1,9 +1,12 @@
-/** The verdict on each claim from what was revealed and from the stake of everyone drawn. */
+/** The verdict on each claim from what was revealed and from the stake of everyone drawn for it. */
 import { aggregateStakeWeighted } from "@mira/inference";
 import { decodeAttestation, invariant, type Verdict } from "@mira/primitives";
+import { listCommittee, listPanel } from "./rounds.ts";
 import type {
+  AttestationScore,
   CommitteeMember,
   OpenedVerification,
+  ReachedVerdict,
   RevealedAttestation,
   VerifiedClaim,
 } from "./verification.ts";
@@ -14,43 +17,80 @@ export type StoodAttestation = RevealedAttestation & {
   readonly confidence: number;
 };
 
-export type ClaimVerdict = {
+export type ClaimVerdict = Omit<ReachedVerdict, "claimId"> & {
   readonly claim: VerifiedClaim;
-  readonly verdict: Verdict;
-  /** 0..1 */
-  readonly confidence: number;
-  readonly reason: string;
   readonly attestations: readonly StoodAttestation[];
 };
 
-export function computeVerdicts(verification: OpenedVerification): readonly ClaimVerdict[] {
-  const committeeStake = verification.opened.committee.reduce((sum, { stake }) => sum + stake, 0n);
+const METHOD = "stake-weighted@1";
+
+/** What was reached for every claim, with what it rests on. */
+export function listVerdicts(verification: OpenedVerification): readonly ClaimVerdict[] {
   return verification.opened.claims.map((claim) => {
-    const attestations = verification.opened.committee.flatMap((member) =>
-      collectAttestation(verification, member, claim),
-    );
-    const weighed = attestations.map(({ member, verdict, confidence }) => ({
-      validatorId: member.validatorId,
-      verdict,
-      confidence,
-      stake: member.stake,
-    }));
-    return { claim, attestations, ...aggregateStakeWeighted(weighed, { committeeStake }) };
+    const { claimId, ...reached } =
+      verification.verdicts.get(claim.claimId) ?? reachVerdict(verification, claim.claimId);
+    return { claim, attestations: listAttestations(verification, claimId), ...reached };
   });
 }
 
-function collectAttestation(
-  verification: OpenedVerification,
-  member: CommitteeMember,
-  claim: VerifiedClaim,
-): readonly StoodAttestation[] {
-  const reveal = verification.reveals
-    .get(member.validatorId)
-    ?.find(({ claimId }) => claimId === claim.claimId);
-  if (reveal === undefined) return [];
-  const decoded = decodeAttestation(reveal.attestation);
-  invariant(decoded.ok, "a revealed attestation was checked before it was accepted");
-  return [
-    { ...reveal, member, verdict: decoded.value.verdict, confidence: decoded.value.confidenceBps / 10_000 },
-  ];
+/** Weighs what the claim's panel revealed; a verdict of less confidence than the policy asks is unresolved. */
+export function reachVerdict(verification: OpenedVerification, claimId: string): ReachedVerdict {
+  const panel = listPanel(verification, claimId);
+  const round = Math.max(0, verification.rounds.length - 1);
+  const common = { claimId, method: METHOD, calibrationId: "", round };
+  if (panel.length === 0)
+    return {
+      ...common,
+      verdict: "unresolved",
+      confidence: 0,
+      reason: "no committee could be drawn",
+      weights: [],
+    };
+  const committeeStake = panel.reduce((sum, { stake }) => sum + stake, 0n);
+  const weighed = listAttestations(verification, claimId).map(({ member, verdict, confidence }) => ({
+    validatorId: member.validatorId,
+    verdict,
+    confidence,
+    stake: member.stake,
+  }));
+  const inferred = aggregateStakeWeighted(weighed, { committeeStake });
+  const weights = panel.map(({ validatorId, stake }) => ({
+    validatorId,
+    weight: Number((stake * 1_000_000n) / committeeStake) / 1_000_000,
+  }));
+  const { confidenceMin } = verification.opened.terms;
+  if (inferred.verdict === "unresolved" || inferred.confidence >= confidenceMin)
+    return { ...common, ...inferred, weights };
+  const reason = `${inferred.reason}; confidence ${inferred.confidence} is below the policy's ${confidenceMin}`;
+  return { ...common, verdict: "unresolved", confidence: inferred.confidence, reason, weights };
+}
+
+/** How each member's attestations stand to the verdicts: what a score is made of, and no proof of anything. */
+export function scoreAttestations(verification: OpenedVerification): readonly AttestationScore[] {
+  return listCommittee(verification).flatMap(({ validatorId, claimIds }) => {
+    if (!verification.reveals.has(validatorId)) return [];
+    const score = { validatorId, agreed: 0, disagreed: 0, abstained: 0 };
+    for (const claimId of claimIds) {
+      const verdict = verification.verdicts.get(claimId)?.verdict ?? "unresolved";
+      const own = listAttestations(verification, claimId).find(
+        ({ member }) => member.validatorId === validatorId,
+      );
+      if (own === undefined || own.verdict === "unresolved") score.abstained++;
+      else if (verdict !== "unresolved") score[own.verdict === verdict ? "agreed" : "disagreed"]++;
+    }
+    return [score];
+  });
+}
+
+function listAttestations(verification: OpenedVerification, claimId: string): readonly StoodAttestation[] {
+  return listPanel(verification, claimId).flatMap((member) => {
+    const reveal = verification.reveals
+      .get(member.validatorId)
+      ?.find((attestation) => attestation.claimId === claimId);
+    if (reveal === undefined) return [];
+    const decoded = decodeAttestation(reveal.attestation);
+    invariant(decoded.ok, "a revealed attestation was checked before it was accepted");
+    const { verdict, confidenceBps } = decoded.value;
+    return [{ ...reveal, member, verdict, confidence: confidenceBps / 10_000 }];
+  });
 }

@@ -1,5 +1,7 @@
-/** One verification: who was drawn, what they committed and revealed, and how its events fold. */
-import { unreachable, type AttestationEvidence, type BaseUnits, type UnixMs } from "@mira/primitives";
+/** One verification: what was asked, who was drawn, what they committed and revealed, what came of it; and how its events fold. */
+import type { Candidate, DrawTerms } from "@mira/committee";
+import { unreachable, type AttestationEvidence, type UnixMs, type Verdict } from "@mira/primitives";
+import type { PolicyTerms } from "./policy.ts";
 
 export type Span = { readonly start: number; readonly end: number };
 export type AccountedSentence = Span & {
@@ -8,10 +10,9 @@ export type AccountedSentence = Span & {
 };
 export type VerifiedClaim = Span & { readonly claimId: string; readonly text: string };
 export type Source = { readonly sourceId: string; readonly title: string; readonly text: string };
-export type CommitteeMember = {
-  readonly validatorId: string;
-  readonly publicKey: Uint8Array;
-  readonly stake: BaseUnits;
+export type CommitteeMember = Candidate & {
+  /** Claims the member was drawn for. */
+  readonly claimIds: readonly string[];
 };
 
 export type RevealedAttestation = {
@@ -34,43 +35,101 @@ export type VerificationOpened = {
   readonly sources: readonly Source[];
   readonly sentences: readonly AccountedSentence[];
   readonly claims: readonly VerifiedClaim[];
+  readonly terms: PolicyTerms;
+  readonly at: UnixMs;
+  /** Of events of version 1, which had the committee in them. */
+  readonly drawn?: DrawnCommittee;
+};
+
+export type DrawnCommittee = {
   readonly committee: readonly CommitteeMember[];
   readonly commitBy: UnixMs;
   readonly revealBy: UnixMs;
-  readonly at: UnixMs;
 };
+
+/** What proves that the terms of a draw were in the audit log when its checkpoint was signed. */
+export type FixedProof = {
+  readonly entry: Uint8Array;
+  readonly index: number;
+  readonly treeSize: number;
+  readonly path: readonly Uint8Array[];
+  /** The signed note that the seed comes from. */
+  readonly checkpoint: string;
+};
+
+export type ReachedVerdict = {
+  readonly claimId: string;
+  readonly verdict: Verdict;
+  /** 0..1 */
+  readonly confidence: number;
+  readonly reason: string;
+  /** Which aggregation, e.g. `stake-weighted@1`. */
+  readonly method: string;
+  /** Empty: the confidence is not calibrated. */
+  readonly calibrationId: string;
+  readonly weights: readonly { readonly validatorId: string; readonly weight: number }[];
+  readonly round: number;
+};
+
+export type CarelessFault = {
+  readonly validatorId: string;
+  readonly kind: "commit-missing" | "reveal-missing";
+  readonly slashBps: number;
+};
+
+export type AttestationScore = {
+  readonly validatorId: string;
+  readonly agreed: number;
+  readonly disagreed: number;
+  readonly abstained: number;
+};
+
+type Told<Type extends string, Fields> = {
+  readonly type: Type;
+  readonly verificationId: string;
+  readonly at: UnixMs;
+} & Readonly<Fields>;
 
 export type VerificationEvent =
   | VerificationOpened
-  | {
-      readonly type: "AttestationsCommitted";
-      readonly verificationId: string;
-      readonly validatorId: string;
-      readonly commitments: Commitments;
-      readonly signature: Uint8Array;
-      readonly at: UnixMs;
-    }
-  | { readonly type: "RevealOpened"; readonly verificationId: string; readonly at: UnixMs }
-  | {
-      readonly type: "AttestationsRevealed";
-      readonly verificationId: string;
-      readonly validatorId: string;
-      readonly reveals: readonly RevealedAttestation[];
-      readonly at: UnixMs;
-    }
-  | {
-      readonly type: "CertificateIssued";
-      readonly verificationId: string;
-      readonly certificateId: string;
-      readonly body: Uint8Array;
-      readonly at: UnixMs;
-    };
+  | Told<
+      "DrawPrepared",
+      { terms: DrawTerms; candidates: readonly Candidate[]; nonce: Uint8Array; claimIds: readonly string[] }
+    >
+  | Told<"DrawFixed", { round: number; attempt: number; termsDigest: Uint8Array }>
+  | Told<"CommitteeDrawn", { round: number; fixed: FixedProof } & DrawnCommittee>
+  | Told<"DrawAbandoned", { round: number; reason: string }>
+  | Told<"AttestationsCommitted", { validatorId: string; commitments: Commitments; signature: Uint8Array }>
+  | Told<"RevealOpened", unknown>
+  | Told<"AttestationsRevealed", { validatorId: string; reveals: readonly RevealedAttestation[] }>
+  | Told<"RoundClosed", { round: number; verdicts: readonly ReachedVerdict[]; undecided: readonly string[] }>
+  | Told<"FaultsFound", { round: number; policy: string; faults: readonly CarelessFault[] }>
+  | Told<"AttestationsScored", { scores: readonly AttestationScore[] }>
+  | Told<"CertificateIssued", { certificateId: string; body: Uint8Array }>;
+
+/** One committee, from the terms of its draw on. */
+export type Round = {
+  readonly terms: DrawTerms | undefined;
+  readonly candidates: readonly Candidate[];
+  readonly nonce: Uint8Array;
+  readonly claimIds: readonly string[];
+  readonly fixed: FixedProof | undefined;
+  /** Empty until drawn. */
+  readonly committee: readonly CommitteeMember[];
+  readonly commitBy: UnixMs;
+  readonly revealBy: UnixMs;
+};
 
 export type OpenedVerification = {
-  readonly status: "committing" | "revealing" | "certified";
+  readonly status: "drawing" | "committing" | "revealing" | "widening" | "certifying" | "certified";
   readonly opened: VerificationOpened;
+  /** The last one is the one at work. */
+  readonly rounds: readonly Round[];
   readonly commits: ReadonlyMap<string, Commitments>;
   readonly reveals: ReadonlyMap<string, readonly RevealedAttestation[]>;
+  readonly verdicts: ReadonlyMap<string, ReachedVerdict>;
+  /** Claims for which a wider committee is to be drawn. */
+  readonly undecided: readonly string[];
   readonly certificateId: string | undefined;
   /** The certificate's exact bytes, once issued. */
   readonly body: Uint8Array | undefined;
@@ -81,43 +140,97 @@ export type VerificationState = { readonly status: "none" } | OpenedVerification
 export const initialState: VerificationState = { status: "none" };
 
 export function evolve(state: VerificationState, event: VerificationEvent): VerificationState {
-  if (event.type === "VerificationOpened")
-    return {
-      status: "committing",
-      opened: event,
-      commits: new Map(),
-      reveals: new Map(),
-      certificateId: undefined,
-      body: undefined,
-    };
+  if (event.type === "VerificationOpened") return evolveOpened(event);
   if (state.status === "none") return state;
   switch (event.type) {
+    case "DrawPrepared":
+      return evolvePrepared(state, event);
+    case "CommitteeDrawn": {
+      const { committee, commitBy, revealBy, fixed } = event;
+      return {
+        ...changeRound(state, { committee, commitBy, revealBy, fixed }),
+        status: "committing",
+      };
+    }
+    case "DrawAbandoned":
+      return {
+        ...state,
+        status: "certifying",
+        rounds: state.rounds.filter(({ committee }) => committee.length > 0),
+      };
     case "AttestationsCommitted":
       return { ...state, commits: new Map(state.commits).set(event.validatorId, event.commitments) };
     case "RevealOpened":
       return { ...state, status: "revealing" };
     case "AttestationsRevealed":
       return { ...state, reveals: new Map(state.reveals).set(event.validatorId, event.reveals) };
+    case "RoundClosed":
+      return evolveClosed(state, event);
     case "CertificateIssued":
       return { ...state, status: "certified", certificateId: event.certificateId, body: event.body };
+    // Told to others; they change nothing here.
+    case "DrawFixed":
+    case "FaultsFound":
+    case "AttestationsScored":
+      return state;
     default:
       return unreachable(event);
   }
 }
 
-export function findMember(
-  verification: OpenedVerification,
-  validatorId: string,
-): CommitteeMember | undefined {
-  return verification.opened.committee.find((member) => member.validatorId === validatorId);
+function evolveOpened(opened: VerificationOpened): OpenedVerification {
+  const { drawn } = opened;
+  const claimIds = opened.claims.map(({ claimId }) => claimId);
+  const round = { terms: undefined, candidates: [], nonce: new Uint8Array(), claimIds, fixed: undefined };
+  return {
+    status: drawn !== undefined ? "committing" : claimIds.length > 0 ? "drawing" : "certifying",
+    opened,
+    rounds: drawn === undefined ? [] : [{ ...round, ...drawn }],
+    commits: new Map(),
+    reveals: new Map(),
+    verdicts: new Map(),
+    undecided: [],
+    certificateId: undefined,
+    body: undefined,
+  };
 }
 
-/** Nobody is left to wait for: everyone drawn has committed. */
-export function haveAllCommitted(verification: OpenedVerification): boolean {
-  return verification.opened.committee.every((member) => verification.commits.has(member.validatorId));
+/** A draw that is fixed again takes the place of the one that was not drawn. */
+function evolvePrepared(
+  state: OpenedVerification,
+  { terms, candidates, nonce, claimIds, at }: Extract<VerificationEvent, { type: "DrawPrepared" }>,
+): OpenedVerification {
+  const round: Round = {
+    terms,
+    candidates,
+    nonce,
+    claimIds,
+    fixed: undefined,
+    committee: [],
+    commitBy: at,
+    revealBy: at,
+  };
+  return { ...state, status: "drawing", rounds: [...state.rounds.slice(0, terms.round), round] };
 }
 
-/** Everyone who committed has revealed. */
-export function haveAllRevealed(verification: OpenedVerification): boolean {
-  return [...verification.commits.keys()].every((validatorId) => verification.reveals.has(validatorId));
+function evolveClosed(
+  state: OpenedVerification,
+  { verdicts, undecided }: Extract<VerificationEvent, { type: "RoundClosed" }>,
+): OpenedVerification {
+  const reached = new Map(state.verdicts);
+  for (const verdict of verdicts) reached.set(verdict.claimId, verdict);
+  return {
+    ...state,
+    status: undecided.length > 0 ? "widening" : "certifying",
+    verdicts: reached,
+    undecided,
+  };
+}
+
+function changeRound(state: OpenedVerification, change: Partial<Round>): OpenedVerification {
+  const last = state.rounds.length - 1;
+  return {
+    ...state,
+    rounds: state.rounds.map((round, at) => (at === last ? { ...round, ...change } : round)),
+  };
 }

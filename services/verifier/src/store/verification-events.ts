@@ -1,59 +1,58 @@
 /** Verification events as stored and published bytes. */
 import { events } from "@mira/api";
 import type { EncodedEvent } from "@mira/event-store";
-import { InvariantViolation, parseBaseUnits, parseUnixMs, unreachable } from "@mira/primitives";
-import type { VerificationEvent, VerificationOpened } from "../domain/verification.ts";
+import { InvariantViolation, unreachable } from "@mira/primitives";
+import { toPolicyTermsMessage } from "../codec/policy-messages.ts";
+import { toFixedMessage, toTermsMessage } from "../codec/draw-messages.ts";
 import {
-  fromRevealMessage,
-  fromSentenceMessage,
   toCommitteeMessage,
+  toReachedMessage,
   toRevealMessage,
   toSentenceMessage,
 } from "../codec/verification-messages.ts";
+import type { VerificationEvent } from "../domain/verification.ts";
+import { DECODERS } from "./decode-verification-events.ts";
 
-const SCHEMA_VERSION = 1;
+/** Version 2 of VerificationOpened: the committee is drawn by later events. */
+const SCHEMA_VERSION = 2;
+
 export function encodeVerificationEvent(event: VerificationEvent): EncodedEvent {
   return { type: event.type, schemaVersion: SCHEMA_VERSION, payload: encodePayload(event) };
 }
 
+export function decodeVerificationEvent({ type, payload }: EncodedEvent): VerificationEvent {
+  const decode = Object.hasOwn(DECODERS, type) ? DECODERS[type] : undefined;
+  if (decode === undefined)
+    throw new InvariantViolation(`a verification stream holds an unknown event: ${type}`);
+  return decode(payload);
+}
+
 function encodePayload(event: VerificationEvent): Uint8Array {
-  const { verificationId } = event;
-  const atMs = BigInt(event.at);
   switch (event.type) {
     case "VerificationOpened":
       return encodeOpened(event);
-    case "AttestationsCommitted": {
-      const commitments = [...event.commitments].map(([claimId, commitment]) => ({ claimId, commitment }));
-      return events.AttestationsCommitted.encode({
-        verificationId,
-        validatorId: event.validatorId,
-        commitments,
-        signature: event.signature,
-        atMs,
-      }).finish();
-    }
+    case "DrawPrepared":
+    case "DrawFixed":
+    case "CommitteeDrawn":
+    case "DrawAbandoned":
+      return encodeDraw(event);
+    case "AttestationsCommitted":
     case "RevealOpened":
-      return events.RevealOpened.encode({ verificationId, atMs }).finish();
     case "AttestationsRevealed":
-      return events.AttestationsRevealed.encode({
-        verificationId,
-        validatorId: event.validatorId,
-        reveals: event.reveals.map(toRevealMessage),
-        atMs,
-      }).finish();
+      return encodeAttested(event);
+    case "RoundClosed":
+    case "FaultsFound":
+    case "AttestationsScored":
     case "CertificateIssued":
-      return events.CertificateIssued.encode({
-        verificationId,
-        certificateId: event.certificateId,
-        body: event.body,
-        atMs,
-      }).finish();
+      return encodeOutcome(event);
     default:
       return unreachable(event);
   }
 }
 
-function encodeOpened(event: VerificationOpened): Uint8Array {
+type Of<Type extends VerificationEvent["type"]> = Extract<VerificationEvent, { type: Type }>;
+
+function encodeOpened(event: Of<"VerificationOpened">): Uint8Array {
   const { verificationId, requestId, response } = event;
   return events.VerificationOpened.encode({
     verificationId,
@@ -62,80 +61,105 @@ function encodeOpened(event: VerificationOpened): Uint8Array {
     sources: event.sources.map((source) => ({ ...source })),
     sentences: event.sentences.map(toSentenceMessage),
     claims: event.claims.map((claim) => ({ ...claim })),
-    committee: event.committee.map(toCommitteeMessage),
-    commitByMs: BigInt(event.commitBy),
-    revealByMs: BigInt(event.revealBy),
+    committee: event.drawn?.committee.map(toCommitteeMessage) ?? [],
+    commitByMs: BigInt(event.drawn?.commitBy ?? 0),
+    revealByMs: BigInt(event.drawn?.revealBy ?? 0),
     atMs: BigInt(event.at),
+    policy: toPolicyTermsMessage(event.terms),
   }).finish();
 }
 
-export function decodeVerificationEvent({ type, payload }: EncodedEvent): VerificationEvent {
-  switch (type) {
-    case "VerificationOpened":
-      return decodeOpened(payload);
-    case "AttestationsCommitted": {
-      const { verificationId, validatorId, commitments, signature, atMs } =
-        events.AttestationsCommitted.decode(payload);
-      return {
-        type,
-        verificationId,
-        validatorId,
-        commitments: new Map(commitments.map(({ claimId, commitment }) => [claimId, commitment])),
-        signature,
-        at: parseUnixMs(atMs),
-      };
+function encodeDraw(
+  event: Of<"DrawPrepared"> | Of<"DrawFixed"> | Of<"CommitteeDrawn"> | Of<"DrawAbandoned">,
+): Uint8Array {
+  const common = { verificationId: event.verificationId, atMs: BigInt(event.at) };
+  switch (event.type) {
+    case "DrawPrepared":
+      return events.DrawPrepared.encode({
+        ...common,
+        terms: toTermsMessage(event.terms),
+        networkId: event.terms.networkId,
+        candidates: event.candidates.map(toCommitteeMessage),
+        nonce: event.nonce,
+        claimIds: [...event.claimIds],
+      }).finish();
+    case "DrawFixed": {
+      const { round, attempt, termsDigest } = event;
+      return events.DrawFixed.encode({ ...common, round, attempt, termsDigest }).finish();
     }
-    case "RevealOpened": {
-      const { verificationId, atMs } = events.RevealOpened.decode(payload);
-      return { type, verificationId, at: parseUnixMs(atMs) };
-    }
-    case "AttestationsRevealed": {
-      const { verificationId, validatorId, reveals, atMs } = events.AttestationsRevealed.decode(payload);
-      return {
-        type,
-        verificationId,
-        validatorId,
-        reveals: reveals.map(fromRevealMessage),
-        at: parseUnixMs(atMs),
-      };
-    }
-    case "CertificateIssued": {
-      const { verificationId, certificateId, body, atMs } = events.CertificateIssued.decode(payload);
-      return { type, verificationId, certificateId, body, at: parseUnixMs(atMs) };
-    }
+    case "CommitteeDrawn":
+      return events.CommitteeDrawn.encode({
+        ...common,
+        round: event.round,
+        committee: event.committee.map(toCommitteeMessage),
+        fixed: toFixedMessage(event.fixed),
+        commitByMs: BigInt(event.commitBy),
+        revealByMs: BigInt(event.revealBy),
+      }).finish();
+    case "DrawAbandoned":
+      return events.DrawAbandoned.encode({ ...common, round: event.round, reason: event.reason }).finish();
     default:
-      throw new InvariantViolation(`a verification stream holds an unknown event: ${type}`);
+      return unreachable(event);
   }
 }
 
-function decodeOpened(payload: Uint8Array): VerificationEvent {
-  const {
-    verificationId,
-    requestId,
-    response,
-    sources,
-    sentences,
-    claims,
-    committee,
-    commitByMs,
-    revealByMs,
-    atMs,
-  } = events.VerificationOpened.decode(payload);
-  return {
-    type: "VerificationOpened",
-    verificationId,
-    requestId,
-    response,
-    sources,
-    sentences: sentences.map(fromSentenceMessage),
-    claims,
-    committee: committee.map(({ validatorId, publicKey, stakeUnits }) => ({
-      validatorId,
-      publicKey,
-      stake: parseBaseUnits(stakeUnits),
-    })),
-    commitBy: parseUnixMs(commitByMs),
-    revealBy: parseUnixMs(revealByMs),
-    at: parseUnixMs(atMs),
-  };
+function encodeAttested(
+  event: Of<"AttestationsCommitted"> | Of<"RevealOpened"> | Of<"AttestationsRevealed">,
+): Uint8Array {
+  const common = { verificationId: event.verificationId, atMs: BigInt(event.at) };
+  switch (event.type) {
+    case "AttestationsCommitted": {
+      const { validatorId, signature } = event;
+      const commitments = [...event.commitments].map(([claimId, commitment]) => ({ claimId, commitment }));
+      return events.AttestationsCommitted.encode({
+        ...common,
+        validatorId,
+        commitments,
+        signature,
+      }).finish();
+    }
+    case "RevealOpened":
+      return events.RevealOpened.encode(common).finish();
+    case "AttestationsRevealed":
+      return events.AttestationsRevealed.encode({
+        ...common,
+        validatorId: event.validatorId,
+        reveals: event.reveals.map(toRevealMessage),
+      }).finish();
+    default:
+      return unreachable(event);
+  }
+}
+
+function encodeOutcome(
+  event: Of<"RoundClosed"> | Of<"FaultsFound"> | Of<"AttestationsScored"> | Of<"CertificateIssued">,
+): Uint8Array {
+  const common = { verificationId: event.verificationId, atMs: BigInt(event.at) };
+  switch (event.type) {
+    case "RoundClosed":
+      return events.RoundClosed.encode({
+        ...common,
+        round: event.round,
+        verdicts: event.verdicts.map(toReachedMessage),
+        undecided: [...event.undecided],
+      }).finish();
+    case "FaultsFound":
+      return events.FaultsFound.encode({
+        ...common,
+        round: event.round,
+        policy: event.policy,
+        faults: event.faults.map((fault) => ({ ...fault })),
+      }).finish();
+    case "AttestationsScored":
+      return events.AttestationsScored.encode({
+        ...common,
+        scores: event.scores.map((score) => ({ ...score })),
+      }).finish();
+    case "CertificateIssued": {
+      const { certificateId, body } = event;
+      return events.CertificateIssued.encode({ ...common, certificateId, body }).finish();
+    }
+    default:
+      return unreachable(event);
+  }
 }

@@ -9,8 +9,11 @@ import {
 import { decodeVerificationEvent, encodeVerificationEvent } from "./verification-events.ts";
 import type { VerificationTable } from "./verification-table.ts";
 
-/** Only the certificate is others' business: what validators may know, and when, goes through the api. */
+/** What is others' business. What validators may know, and when, goes through the api. */
 const SUBJECTS: Readonly<Record<string, string>> = {
+  DrawFixed: "mira.verifier.draw.fixed.v1",
+  FaultsFound: "mira.verifier.faults.found.v1",
+  AttestationsScored: "mira.verifier.attestations.scored.v1",
   CertificateIssued: "mira.verifier.certificate.issued.v1",
 };
 

@@ -1,16 +1,22 @@
-/** Moves verifications on: opens reveals when nobody may commit any more, issues certificates when nobody may reveal any more. */
-import { delay, type UnixMs, type Verdict } from "@mira/primitives";
-import { computeVerdicts } from "../domain/verdict.ts";
-import { decide } from "../domain/decide.ts";
-import { haveAllCommitted, haveAllRevealed, type OpenedVerification } from "../domain/verification.ts";
+/** Moves verifications on: draws committees, opens reveals when nobody may commit any more, closes rounds when nobody may reveal any more, issues certificates. */
+import { drawSubject } from "@mira/committee";
+import { delay, type Decision, type Verdict } from "@mira/primitives";
 import { encodeCertificate } from "../codec/certificate-body.ts";
-import type { Clock, VerificationList, VerificationStreams } from "../ports.ts";
+import { decide } from "../domain/decide.ts";
+import { judgeDraw } from "../domain/draw.ts";
+import { getRound, haveAllCommitted, haveAllRevealed } from "../domain/rounds.ts";
+import { listVerdicts } from "../domain/verdict.ts";
+import type { OpenedVerification, VerificationEvent, VerificationState } from "../domain/verification.ts";
+import type { AuditLog, Clock, ValidatorDirectory, VerificationList, VerificationStreams } from "../ports.ts";
 
 export type AdvanceDependencies = {
   readonly networkId: string;
   readonly streams: VerificationStreams;
   readonly list: VerificationList;
+  readonly validators: ValidatorDirectory;
+  readonly auditLog: AuditLog;
   readonly clock: Clock;
+  readonly createNonce: () => Uint8Array;
   /** Wakes those who wait for this verification: streams of validators, callers of GetVerification. */
   readonly announce: (verificationId: string) => void;
   readonly onCertified: (verdict: Verdict) => void;
@@ -18,48 +24,90 @@ export type AdvanceDependencies = {
 
 const SWEEP_MS = 250;
 const OPEN_MAX = 1_000;
+/** At most: close a round, fix a draw, draw it, and the like. What is left is the next sweep's. */
+const STEPS_MAX = 8;
 
-/** One step, at most: callers advance after each commit and reveal, and the sweep after each deadline. */
-export async function advance(verificationId: string, dependencies: AdvanceDependencies): Promise<void> {
-  const { streams, clock, announce } = dependencies;
-  const { state } = await streams.load(verificationId);
-  if (state.status === "none" || state.status === "certified") return;
-  const now = clock.now();
-  const moved =
-    state.status === "committing"
-      ? await openReveal(state, now, dependencies)
-      : await certify(state, now, dependencies);
-  if (moved) announce(verificationId);
+/**
+ * As far as it goes now: callers advance after each commit and reveal, and the sweep after each deadline. `logWaitMs`: how long to wait for
+ * the audit log to hold what a draw needs.
+ */
+export async function advance(
+  verificationId: string,
+  dependencies: AdvanceDependencies,
+  logWaitMs = 0,
+): Promise<void> {
+  for (let step = 0; step < STEPS_MAX; step++) {
+    const { state } = await dependencies.streams.load(verificationId);
+    if (state.status === "none") return;
+    const decideStep = await findStep(state, dependencies, logWaitMs);
+    if (decideStep === undefined) return;
+    const handled = await dependencies.streams.handle(verificationId, decideStep);
+    if (!handled.ok || handled.value.events.length === 0) return;
+    dependencies.announce(verificationId);
+    reportCertified(handled.value.state, dependencies);
+  }
 }
 
-async function openReveal(
+type DecideStep = (state: VerificationState) => Decision<VerificationEvent>;
+
+/** What is to be decided next; undefined when it has to wait for somebody. */
+async function findStep(
   state: OpenedVerification,
-  at: UnixMs,
-  { streams }: AdvanceDependencies,
-): Promise<boolean> {
-  if (!haveAllCommitted(state) && at < state.opened.commitBy) return false;
-  const handled = await streams.handle(state.opened.verificationId, (now) =>
-    decide({ type: "openReveal", at }, now),
-  );
-  return handled.ok;
+  dependencies: AdvanceDependencies,
+  logWaitMs: number,
+): Promise<DecideStep | undefined> {
+  const at = dependencies.clock.now();
+  switch (state.status) {
+    case "drawing":
+      return findDrawStep(state, dependencies, logWaitMs);
+    case "widening":
+      return fixDraw(state, dependencies);
+    case "committing":
+      return haveAllCommitted(state) || at >= getRound(state).commitBy
+        ? (now) => decide({ type: "openReveal", at }, now)
+        : undefined;
+    case "revealing":
+      return haveAllRevealed(state) || at >= getRound(state).revealBy
+        ? (now) => decide({ type: "closeRound", at }, now)
+        : undefined;
+    case "certifying":
+      return (now) =>
+        now.status === "certifying"
+          ? decide({ type: "certify", ...encodeCertificate(dependencies.networkId, now, at), at }, now)
+          : { ok: true, events: [] };
+    case "certified":
+      return undefined;
+  }
 }
 
-async function certify(
+async function findDrawStep(
   state: OpenedVerification,
-  at: UnixMs,
-  { streams, networkId, onCertified }: AdvanceDependencies,
-): Promise<boolean> {
-  if (!haveAllRevealed(state) && at < state.opened.revealBy) return false;
-  const { verificationId } = state.opened;
-  const handled = await streams.handle(verificationId, (now) =>
-    // Encoded from the state it is decided on: a reveal that came in between is in the certificate.
-    now.status === "revealing"
-      ? decide({ type: "certify", ...encodeCertificate(networkId, now, at), at }, now)
-      : { ok: true, events: [] },
-  );
-  if (handled.ok && handled.value.events.length > 0 && handled.value.state.status === "certified")
-    for (const { verdict } of computeVerdicts(handled.value.state)) onCertified(verdict);
-  return handled.ok;
+  dependencies: AdvanceDependencies,
+  logWaitMs: number,
+): Promise<DecideStep | undefined> {
+  const { terms } = getRound(state);
+  if (terms === undefined) return undefined;
+  const { verificationId, round, attempt } = terms;
+  const fixed = await dependencies.auditLog.findFixed(drawSubject(verificationId, round, attempt), logWaitMs);
+  if (fixed === undefined) return undefined;
+  if (judgeDraw(state, fixed).outcome === "again") return fixDraw(state, dependencies);
+  const at = dependencies.clock.now();
+  return (now) => decide({ type: "draw", fixed, at }, now);
+}
+
+async function fixDraw(
+  state: OpenedVerification,
+  { networkId, validators, clock, createNonce }: AdvanceDependencies,
+): Promise<DecideStep | undefined> {
+  const bonded = await validators.listBonded();
+  if (!bonded.ok) return undefined;
+  const draw = { networkId, candidates: bonded.value, nonce: createNonce(), at: clock.now() };
+  const after = { rounds: state.rounds.length, attempt: state.rounds.at(-1)?.terms?.attempt ?? 0 };
+  return (now) => decide({ type: "fixDraw", after, draw }, now);
+}
+
+function reportCertified(state: VerificationState, { onCertified }: AdvanceDependencies): void {
+  if (state.status === "certified") for (const { verdict } of listVerdicts(state)) onCertified(verdict);
 }
 
 /** Runs until the signal aborts. What fails for one verification is tried again, and holds up no other. */

@@ -6,8 +6,18 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import { Refusal, SignedIntent } from "../../types/v1/types.ts";
-import { Claim, Commitment, CommitteeMember, Reveal, Sentence, Source } from "../../verifier/v1/verifier.ts";
+import { EntryProof, Refusal, SignedIntent } from "../../types/v1/types.ts";
+import {
+  Claim,
+  Commitment,
+  CommitteeMember,
+  DrawTerms,
+  PolicyTerms,
+  ReachedVerdict,
+  Reveal,
+  Sentence,
+  Source,
+} from "../../verifier/v1/verifier.ts";
 
 export const protobufPackage = "mira.events.v1";
 
@@ -127,6 +137,86 @@ export interface VerificationOpened {
   commitByMs: bigint;
   revealByMs: bigint;
   atMs: bigint;
+  /** Version 2: the committee is drawn by later events; version 1 has it here, with its deadlines. */
+  policy: PolicyTerms | undefined;
+}
+
+/** Private until the committee is drawn: it holds the nonce. */
+export interface DrawPrepared {
+  verificationId: string;
+  terms: DrawTerms | undefined;
+  candidates: CommitteeMember[];
+  nonce: Uint8Array;
+  claimIds: string[];
+  atMs: bigint;
+  networkId: string;
+}
+
+/** Published: settlement logs it, and the committee is drawn from a checkpoint that covers the entry. */
+export interface DrawFixed {
+  verificationId: string;
+  round: number;
+  attempt: number;
+  termsDigest: Uint8Array;
+  atMs: bigint;
+}
+
+export interface CommitteeDrawn {
+  verificationId: string;
+  round: number;
+  committee: CommitteeMember[];
+  fixed: EntryProof | undefined;
+  commitByMs: bigint;
+  revealByMs: bigint;
+  atMs: bigint;
+}
+
+/** No committee, or no wider one, can be drawn; what is undecided stays so. */
+export interface DrawAbandoned {
+  verificationId: string;
+  round: number;
+  reason: string;
+  atMs: bigint;
+}
+
+/** Nobody may reveal any more in this round. */
+export interface RoundClosed {
+  verificationId: string;
+  round: number;
+  verdicts: ReachedVerdict[];
+  /** Claims for which a wider committee is drawn. */
+  undecided: string[];
+  atMs: bigint;
+}
+
+/** Published: what members of a committee did not do. */
+export interface FaultsFound {
+  verificationId: string;
+  round: number;
+  faults: CarelessFault[];
+  policy: string;
+  atMs: bigint;
+}
+
+export interface CarelessFault {
+  validatorId: string;
+  /** `commit-missing` or `reveal-missing`. */
+  kind: string;
+  slashBps: number;
+}
+
+/** Published: how each member's attestations stand to the verdicts. A score, never a proof of anything. */
+export interface AttestationsScored {
+  verificationId: string;
+  scores: AttestationScore[];
+  atMs: bigint;
+}
+
+export interface AttestationScore {
+  validatorId: string;
+  agreed: number;
+  disagreed: number;
+  abstained: number;
 }
 
 export interface AttestationsCommitted {
@@ -1467,6 +1557,7 @@ function createBaseVerificationOpened(): VerificationOpened {
     commitByMs: 0n,
     revealByMs: 0n,
     atMs: 0n,
+    policy: undefined,
   };
 }
 
@@ -1510,6 +1601,9 @@ export const VerificationOpened: MessageFns<VerificationOpened> = {
         throw new globalThis.Error("value provided for field message.atMs of type uint64 too large");
       }
       writer.uint32(80).uint64(message.atMs);
+    }
+    if (message.policy !== undefined) {
+      PolicyTerms.encode(message.policy, writer.uint32(90).fork()).join();
     }
     return writer;
   },
@@ -1607,6 +1701,14 @@ export const VerificationOpened: MessageFns<VerificationOpened> = {
             message.atMs = reader.uint64() as bigint;
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.policy = PolicyTerms.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1638,6 +1740,955 @@ export const VerificationOpened: MessageFns<VerificationOpened> = {
       ? BigInt(object.revealByMs)
       : 0n;
     message.atMs = (object.atMs !== undefined && object.atMs !== null) ? BigInt(object.atMs) : 0n;
+    message.policy = (object.policy !== undefined && object.policy !== null)
+      ? PolicyTerms.fromPartial(object.policy)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseDrawPrepared(): DrawPrepared {
+  return {
+    verificationId: "",
+    terms: undefined,
+    candidates: [],
+    nonce: new Uint8Array(0),
+    claimIds: [],
+    atMs: 0n,
+    networkId: "",
+  };
+}
+
+export const DrawPrepared: MessageFns<DrawPrepared> = {
+  encode(message: DrawPrepared, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.verificationId !== "") {
+      writer.uint32(10).string(message.verificationId);
+    }
+    if (message.terms !== undefined) {
+      DrawTerms.encode(message.terms, writer.uint32(18).fork()).join();
+    }
+    for (const v of message.candidates) {
+      CommitteeMember.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.nonce.length !== 0) {
+      writer.uint32(34).bytes(message.nonce);
+    }
+    for (const v of message.claimIds) {
+      writer.uint32(42).string(v!);
+    }
+    if (message.atMs !== 0n) {
+      if (BigInt.asUintN(64, message.atMs) !== message.atMs) {
+        throw new globalThis.Error("value provided for field message.atMs of type uint64 too large");
+      }
+      writer.uint32(48).uint64(message.atMs);
+    }
+    if (message.networkId !== "") {
+      writer.uint32(58).string(message.networkId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DrawPrepared {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDrawPrepared();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.verificationId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.terms = DrawTerms.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.candidates.push(CommitteeMember.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.nonce = reader.bytes();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.claimIds.push(reader.string());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.atMs = reader.uint64() as bigint;
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.networkId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<DrawPrepared>, I>>(base?: I): DrawPrepared {
+    return DrawPrepared.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DrawPrepared>, I>>(object: I): DrawPrepared {
+    const message = createBaseDrawPrepared();
+    message.verificationId = object.verificationId ?? "";
+    message.terms = (object.terms !== undefined && object.terms !== null)
+      ? DrawTerms.fromPartial(object.terms)
+      : undefined;
+    message.candidates = object.candidates?.map((e) => CommitteeMember.fromPartial(e)) || [];
+    message.nonce = object.nonce ?? new Uint8Array(0);
+    message.claimIds = object.claimIds?.map((e) => e) || [];
+    message.atMs = (object.atMs !== undefined && object.atMs !== null) ? BigInt(object.atMs) : 0n;
+    message.networkId = object.networkId ?? "";
+    return message;
+  },
+};
+
+function createBaseDrawFixed(): DrawFixed {
+  return { verificationId: "", round: 0, attempt: 0, termsDigest: new Uint8Array(0), atMs: 0n };
+}
+
+export const DrawFixed: MessageFns<DrawFixed> = {
+  encode(message: DrawFixed, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.verificationId !== "") {
+      writer.uint32(10).string(message.verificationId);
+    }
+    if (message.round !== 0) {
+      writer.uint32(16).uint32(message.round);
+    }
+    if (message.attempt !== 0) {
+      writer.uint32(24).uint32(message.attempt);
+    }
+    if (message.termsDigest.length !== 0) {
+      writer.uint32(34).bytes(message.termsDigest);
+    }
+    if (message.atMs !== 0n) {
+      if (BigInt.asUintN(64, message.atMs) !== message.atMs) {
+        throw new globalThis.Error("value provided for field message.atMs of type uint64 too large");
+      }
+      writer.uint32(40).uint64(message.atMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DrawFixed {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDrawFixed();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.verificationId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.round = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.attempt = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.termsDigest = reader.bytes();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.atMs = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<DrawFixed>, I>>(base?: I): DrawFixed {
+    return DrawFixed.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DrawFixed>, I>>(object: I): DrawFixed {
+    const message = createBaseDrawFixed();
+    message.verificationId = object.verificationId ?? "";
+    message.round = object.round ?? 0;
+    message.attempt = object.attempt ?? 0;
+    message.termsDigest = object.termsDigest ?? new Uint8Array(0);
+    message.atMs = (object.atMs !== undefined && object.atMs !== null) ? BigInt(object.atMs) : 0n;
+    return message;
+  },
+};
+
+function createBaseCommitteeDrawn(): CommitteeDrawn {
+  return { verificationId: "", round: 0, committee: [], fixed: undefined, commitByMs: 0n, revealByMs: 0n, atMs: 0n };
+}
+
+export const CommitteeDrawn: MessageFns<CommitteeDrawn> = {
+  encode(message: CommitteeDrawn, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.verificationId !== "") {
+      writer.uint32(10).string(message.verificationId);
+    }
+    if (message.round !== 0) {
+      writer.uint32(16).uint32(message.round);
+    }
+    for (const v of message.committee) {
+      CommitteeMember.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.fixed !== undefined) {
+      EntryProof.encode(message.fixed, writer.uint32(34).fork()).join();
+    }
+    if (message.commitByMs !== 0n) {
+      if (BigInt.asUintN(64, message.commitByMs) !== message.commitByMs) {
+        throw new globalThis.Error("value provided for field message.commitByMs of type uint64 too large");
+      }
+      writer.uint32(40).uint64(message.commitByMs);
+    }
+    if (message.revealByMs !== 0n) {
+      if (BigInt.asUintN(64, message.revealByMs) !== message.revealByMs) {
+        throw new globalThis.Error("value provided for field message.revealByMs of type uint64 too large");
+      }
+      writer.uint32(48).uint64(message.revealByMs);
+    }
+    if (message.atMs !== 0n) {
+      if (BigInt.asUintN(64, message.atMs) !== message.atMs) {
+        throw new globalThis.Error("value provided for field message.atMs of type uint64 too large");
+      }
+      writer.uint32(56).uint64(message.atMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CommitteeDrawn {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCommitteeDrawn();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.verificationId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.round = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.committee.push(CommitteeMember.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.fixed = EntryProof.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.commitByMs = reader.uint64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.revealByMs = reader.uint64() as bigint;
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.atMs = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<CommitteeDrawn>, I>>(base?: I): CommitteeDrawn {
+    return CommitteeDrawn.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CommitteeDrawn>, I>>(object: I): CommitteeDrawn {
+    const message = createBaseCommitteeDrawn();
+    message.verificationId = object.verificationId ?? "";
+    message.round = object.round ?? 0;
+    message.committee = object.committee?.map((e) => CommitteeMember.fromPartial(e)) || [];
+    message.fixed = (object.fixed !== undefined && object.fixed !== null)
+      ? EntryProof.fromPartial(object.fixed)
+      : undefined;
+    message.commitByMs = (object.commitByMs !== undefined && object.commitByMs !== null)
+      ? BigInt(object.commitByMs)
+      : 0n;
+    message.revealByMs = (object.revealByMs !== undefined && object.revealByMs !== null)
+      ? BigInt(object.revealByMs)
+      : 0n;
+    message.atMs = (object.atMs !== undefined && object.atMs !== null) ? BigInt(object.atMs) : 0n;
+    return message;
+  },
+};
+
+function createBaseDrawAbandoned(): DrawAbandoned {
+  return { verificationId: "", round: 0, reason: "", atMs: 0n };
+}
+
+export const DrawAbandoned: MessageFns<DrawAbandoned> = {
+  encode(message: DrawAbandoned, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.verificationId !== "") {
+      writer.uint32(10).string(message.verificationId);
+    }
+    if (message.round !== 0) {
+      writer.uint32(16).uint32(message.round);
+    }
+    if (message.reason !== "") {
+      writer.uint32(26).string(message.reason);
+    }
+    if (message.atMs !== 0n) {
+      if (BigInt.asUintN(64, message.atMs) !== message.atMs) {
+        throw new globalThis.Error("value provided for field message.atMs of type uint64 too large");
+      }
+      writer.uint32(32).uint64(message.atMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DrawAbandoned {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDrawAbandoned();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.verificationId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.round = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.atMs = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<DrawAbandoned>, I>>(base?: I): DrawAbandoned {
+    return DrawAbandoned.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DrawAbandoned>, I>>(object: I): DrawAbandoned {
+    const message = createBaseDrawAbandoned();
+    message.verificationId = object.verificationId ?? "";
+    message.round = object.round ?? 0;
+    message.reason = object.reason ?? "";
+    message.atMs = (object.atMs !== undefined && object.atMs !== null) ? BigInt(object.atMs) : 0n;
+    return message;
+  },
+};
+
+function createBaseRoundClosed(): RoundClosed {
+  return { verificationId: "", round: 0, verdicts: [], undecided: [], atMs: 0n };
+}
+
+export const RoundClosed: MessageFns<RoundClosed> = {
+  encode(message: RoundClosed, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.verificationId !== "") {
+      writer.uint32(10).string(message.verificationId);
+    }
+    if (message.round !== 0) {
+      writer.uint32(16).uint32(message.round);
+    }
+    for (const v of message.verdicts) {
+      ReachedVerdict.encode(v!, writer.uint32(26).fork()).join();
+    }
+    for (const v of message.undecided) {
+      writer.uint32(34).string(v!);
+    }
+    if (message.atMs !== 0n) {
+      if (BigInt.asUintN(64, message.atMs) !== message.atMs) {
+        throw new globalThis.Error("value provided for field message.atMs of type uint64 too large");
+      }
+      writer.uint32(40).uint64(message.atMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RoundClosed {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRoundClosed();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.verificationId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.round = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.verdicts.push(ReachedVerdict.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.undecided.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.atMs = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<RoundClosed>, I>>(base?: I): RoundClosed {
+    return RoundClosed.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RoundClosed>, I>>(object: I): RoundClosed {
+    const message = createBaseRoundClosed();
+    message.verificationId = object.verificationId ?? "";
+    message.round = object.round ?? 0;
+    message.verdicts = object.verdicts?.map((e) => ReachedVerdict.fromPartial(e)) || [];
+    message.undecided = object.undecided?.map((e) => e) || [];
+    message.atMs = (object.atMs !== undefined && object.atMs !== null) ? BigInt(object.atMs) : 0n;
+    return message;
+  },
+};
+
+function createBaseFaultsFound(): FaultsFound {
+  return { verificationId: "", round: 0, faults: [], policy: "", atMs: 0n };
+}
+
+export const FaultsFound: MessageFns<FaultsFound> = {
+  encode(message: FaultsFound, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.verificationId !== "") {
+      writer.uint32(10).string(message.verificationId);
+    }
+    if (message.round !== 0) {
+      writer.uint32(16).uint32(message.round);
+    }
+    for (const v of message.faults) {
+      CarelessFault.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.policy !== "") {
+      writer.uint32(34).string(message.policy);
+    }
+    if (message.atMs !== 0n) {
+      if (BigInt.asUintN(64, message.atMs) !== message.atMs) {
+        throw new globalThis.Error("value provided for field message.atMs of type uint64 too large");
+      }
+      writer.uint32(40).uint64(message.atMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FaultsFound {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFaultsFound();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.verificationId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.round = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.faults.push(CarelessFault.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.policy = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.atMs = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<FaultsFound>, I>>(base?: I): FaultsFound {
+    return FaultsFound.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<FaultsFound>, I>>(object: I): FaultsFound {
+    const message = createBaseFaultsFound();
+    message.verificationId = object.verificationId ?? "";
+    message.round = object.round ?? 0;
+    message.faults = object.faults?.map((e) => CarelessFault.fromPartial(e)) || [];
+    message.policy = object.policy ?? "";
+    message.atMs = (object.atMs !== undefined && object.atMs !== null) ? BigInt(object.atMs) : 0n;
+    return message;
+  },
+};
+
+function createBaseCarelessFault(): CarelessFault {
+  return { validatorId: "", kind: "", slashBps: 0 };
+}
+
+export const CarelessFault: MessageFns<CarelessFault> = {
+  encode(message: CarelessFault, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.validatorId !== "") {
+      writer.uint32(10).string(message.validatorId);
+    }
+    if (message.kind !== "") {
+      writer.uint32(18).string(message.kind);
+    }
+    if (message.slashBps !== 0) {
+      writer.uint32(24).uint32(message.slashBps);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CarelessFault {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCarelessFault();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.validatorId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.slashBps = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<CarelessFault>, I>>(base?: I): CarelessFault {
+    return CarelessFault.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CarelessFault>, I>>(object: I): CarelessFault {
+    const message = createBaseCarelessFault();
+    message.validatorId = object.validatorId ?? "";
+    message.kind = object.kind ?? "";
+    message.slashBps = object.slashBps ?? 0;
+    return message;
+  },
+};
+
+function createBaseAttestationsScored(): AttestationsScored {
+  return { verificationId: "", scores: [], atMs: 0n };
+}
+
+export const AttestationsScored: MessageFns<AttestationsScored> = {
+  encode(message: AttestationsScored, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.verificationId !== "") {
+      writer.uint32(10).string(message.verificationId);
+    }
+    for (const v of message.scores) {
+      AttestationScore.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.atMs !== 0n) {
+      if (BigInt.asUintN(64, message.atMs) !== message.atMs) {
+        throw new globalThis.Error("value provided for field message.atMs of type uint64 too large");
+      }
+      writer.uint32(24).uint64(message.atMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AttestationsScored {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAttestationsScored();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.verificationId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.scores.push(AttestationScore.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.atMs = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<AttestationsScored>, I>>(base?: I): AttestationsScored {
+    return AttestationsScored.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AttestationsScored>, I>>(object: I): AttestationsScored {
+    const message = createBaseAttestationsScored();
+    message.verificationId = object.verificationId ?? "";
+    message.scores = object.scores?.map((e) => AttestationScore.fromPartial(e)) || [];
+    message.atMs = (object.atMs !== undefined && object.atMs !== null) ? BigInt(object.atMs) : 0n;
+    return message;
+  },
+};
+
+function createBaseAttestationScore(): AttestationScore {
+  return { validatorId: "", agreed: 0, disagreed: 0, abstained: 0 };
+}
+
+export const AttestationScore: MessageFns<AttestationScore> = {
+  encode(message: AttestationScore, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.validatorId !== "") {
+      writer.uint32(10).string(message.validatorId);
+    }
+    if (message.agreed !== 0) {
+      writer.uint32(16).uint32(message.agreed);
+    }
+    if (message.disagreed !== 0) {
+      writer.uint32(24).uint32(message.disagreed);
+    }
+    if (message.abstained !== 0) {
+      writer.uint32(32).uint32(message.abstained);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AttestationScore {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAttestationScore();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.validatorId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.agreed = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.disagreed = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.abstained = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<AttestationScore>, I>>(base?: I): AttestationScore {
+    return AttestationScore.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AttestationScore>, I>>(object: I): AttestationScore {
+    const message = createBaseAttestationScore();
+    message.validatorId = object.validatorId ?? "";
+    message.agreed = object.agreed ?? 0;
+    message.disagreed = object.disagreed ?? 0;
+    message.abstained = object.abstained ?? 0;
     return message;
   },
 };

@@ -74,6 +74,10 @@ export const VerificationStatus = {
   COMMITTING: 1,
   REVEALING: 2,
   CERTIFIED: 3,
+  /** DRAWING - Claims are fixed; the committee is not drawn yet. */
+  DRAWING: 4,
+  /** CERTIFYING - Verdicts are reached and not certified yet. */
+  CERTIFYING: 5,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -84,6 +88,8 @@ export namespace VerificationStatus {
   export type COMMITTING = typeof VerificationStatus.COMMITTING;
   export type REVEALING = typeof VerificationStatus.REVEALING;
   export type CERTIFIED = typeof VerificationStatus.CERTIFIED;
+  export type DRAWING = typeof VerificationStatus.DRAWING;
+  export type CERTIFYING = typeof VerificationStatus.CERTIFYING;
   export type UNRECOGNIZED = typeof VerificationStatus.UNRECOGNIZED;
 }
 
@@ -98,6 +104,12 @@ export interface VerifyResponseRequest {
   /** Markdown or plain text, at most 256 KiB. */
   response: string;
   sources: Source[];
+  /** Name of a policy, or `name@version`; empty: the network's first. */
+  policy: string;
+  /** What the response is about, e.g. `general`, `legal`; empty: `general`. A policy says which domains it covers. */
+  domain: string;
+  /** What is at stake, in decimal base units; empty: nothing. A policy may demand more for more. */
+  valueAtStakeUnits: string;
 }
 
 export interface VerifyResponseResponse {
@@ -208,6 +220,7 @@ export interface CertificateBody {
   sources: SourceDigest[];
   /** Everyone who was drawn, with the stake that stood behind them: those who stayed silent count against the quorum. */
   committee: CommitteeMember[];
+  policy: PolicyTerms | undefined;
 }
 
 export interface CommitteeMember {
@@ -215,6 +228,130 @@ export interface CommitteeMember {
   publicKey: Uint8Array;
   /** Decimal base units. */
   stakeUnits: string;
+  /** Who bonded it, in base58; and the family of model or checkers, as declared at bonding. */
+  operator: string;
+  family: string;
+  /** Claims it was drawn for; empty: all of them. */
+  claimIds: string[];
+}
+
+/** What is fixed, and logged as a digest, before anyone can know whom it will draw; see packages/committee/src/terms.ts. */
+export interface DrawTerms {
+  round: number;
+  attempt: number;
+  policy: string;
+  seats: number;
+  operatorSeatsMax: number;
+  familySeatsMax: number;
+  claimsDigest: Uint8Array;
+  candidatesDigest: Uint8Array;
+  /** Validators who sit already, from earlier rounds. */
+  seated: string[];
+  nonceHash: Uint8Array;
+}
+
+/** A committee's draw, ready to be repeated. */
+export interface Draw {
+  terms:
+    | DrawTerms
+    | undefined;
+  /** Everyone who could have been drawn. */
+  candidates: CommitteeMember[];
+  nonce: Uint8Array;
+  /** The audit entry that fixed the terms, under the checkpoint the seed comes from. */
+  fixed:
+    | EntryProof
+    | undefined;
+  /** Who was drawn, in the order of the draw. */
+  drawn: string[];
+  /** The claims the draw was for. */
+  claimIds: string[];
+}
+
+export interface GetDrawsRequest {
+  verificationId: string;
+}
+
+export interface GetDrawsResponse {
+  draws: Draw[];
+}
+
+/** Who checks, how many, and when a verdict is sure enough. */
+export interface Policy {
+  name: string;
+  version: number;
+  /** `*`: any. */
+  domains: string[];
+  /** By what is at stake, least first. */
+  tiers: PolicyTier[];
+  operatorSeatsMax: number;
+  /** Hundredths of a percent of the committee's seats that one family may have. */
+  familyShareBps: number;
+  /** How often a committee is widened, to twice its size and one, while a claim is undecided. */
+  wideningsMax: number;
+  commitMs: bigint;
+  revealMs: bigint;
+  /** Hundredths of a percent of the bond that a missing commitment or reveal costs. */
+  carelessSlashBps: number;
+  /** No validator sees the whole response. */
+  private: boolean;
+  /** Hundredths of a percent: probes mixed into verifications. */
+  probeRateBps: number;
+  /** Decimal base units for each attestation asked for. */
+  priceUnits: string;
+}
+
+export interface PolicyTier {
+  /** Decimal base units; empty: any. */
+  valueMaxUnits: string;
+  committeeSize: number;
+  /** 0..1; a verdict of less is unresolved. */
+  confidenceMin: number;
+}
+
+/** A policy as it holds for one verification. */
+export interface PolicyTerms {
+  /** `name@version`. */
+  policy: string;
+  domain: string;
+  valueAtStakeUnits: string;
+  committeeSize: number;
+  confidenceMin: number;
+  operatorSeatsMax: number;
+  familyShareBps: number;
+  wideningsMax: number;
+  commitMs: bigint;
+  revealMs: bigint;
+  carelessSlashBps: number;
+  private: boolean;
+  priceUnits: string;
+}
+
+export interface ListPoliciesRequest {
+}
+
+export interface ListPoliciesResponse {
+  policies: Policy[];
+}
+
+/** A verdict as it was reached, with what it was weighed by. */
+export interface ReachedVerdict {
+  claimId: string;
+  verdict: Verdict;
+  confidence: number;
+  reason: string;
+  /** Which aggregation, e.g. `stake-weighted@1`. */
+  method: string;
+  /** Empty: the confidence is not calibrated. */
+  calibrationId: string;
+  weights: ValidatorWeight[];
+  /** 0 for the first committee, then one more for each time it was widened. */
+  round: number;
+}
+
+export interface ValidatorWeight {
+  validatorId: string;
+  weight: number;
 }
 
 export interface SourceDigest {
@@ -379,7 +516,7 @@ export const Source: MessageFns<Source> = {
 };
 
 function createBaseVerifyResponseRequest(): VerifyResponseRequest {
-  return { requestId: "", response: "", sources: [] };
+  return { requestId: "", response: "", sources: [], policy: "", domain: "", valueAtStakeUnits: "" };
 }
 
 export const VerifyResponseRequest: MessageFns<VerifyResponseRequest> = {
@@ -392,6 +529,15 @@ export const VerifyResponseRequest: MessageFns<VerifyResponseRequest> = {
     }
     for (const v of message.sources) {
       Source.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.policy !== "") {
+      writer.uint32(34).string(message.policy);
+    }
+    if (message.domain !== "") {
+      writer.uint32(42).string(message.domain);
+    }
+    if (message.valueAtStakeUnits !== "") {
+      writer.uint32(50).string(message.valueAtStakeUnits);
     }
     return writer;
   },
@@ -433,6 +579,30 @@ export const VerifyResponseRequest: MessageFns<VerifyResponseRequest> = {
             message.sources.push(Source.decode(reader, reader.uint32()));
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.policy = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.domain = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.valueAtStakeUnits = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -453,6 +623,9 @@ export const VerifyResponseRequest: MessageFns<VerifyResponseRequest> = {
     message.requestId = object.requestId ?? "";
     message.response = object.response ?? "";
     message.sources = object.sources?.map((e) => Source.fromPartial(e)) || [];
+    message.policy = object.policy ?? "";
+    message.domain = object.domain ?? "";
+    message.valueAtStakeUnits = object.valueAtStakeUnits ?? "";
     return message;
   },
 };
@@ -1512,6 +1685,7 @@ function createBaseCertificateBody(): CertificateBody {
     issuedMs: 0n,
     sources: [],
     committee: [],
+    policy: undefined,
   };
 }
 
@@ -1543,6 +1717,9 @@ export const CertificateBody: MessageFns<CertificateBody> = {
     }
     for (const v of message.committee) {
       CommitteeMember.encode(v!, writer.uint32(66).fork()).join();
+    }
+    if (message.policy !== undefined) {
+      PolicyTerms.encode(message.policy, writer.uint32(74).fork()).join();
     }
     return writer;
   },
@@ -1624,6 +1801,14 @@ export const CertificateBody: MessageFns<CertificateBody> = {
             message.committee.push(CommitteeMember.decode(reader, reader.uint32()));
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.policy = PolicyTerms.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1649,12 +1834,15 @@ export const CertificateBody: MessageFns<CertificateBody> = {
     message.issuedMs = (object.issuedMs !== undefined && object.issuedMs !== null) ? BigInt(object.issuedMs) : 0n;
     message.sources = object.sources?.map((e) => SourceDigest.fromPartial(e)) || [];
     message.committee = object.committee?.map((e) => CommitteeMember.fromPartial(e)) || [];
+    message.policy = (object.policy !== undefined && object.policy !== null)
+      ? PolicyTerms.fromPartial(object.policy)
+      : undefined;
     return message;
   },
 };
 
 function createBaseCommitteeMember(): CommitteeMember {
-  return { validatorId: "", publicKey: new Uint8Array(0), stakeUnits: "" };
+  return { validatorId: "", publicKey: new Uint8Array(0), stakeUnits: "", operator: "", family: "", claimIds: [] };
 }
 
 export const CommitteeMember: MessageFns<CommitteeMember> = {
@@ -1667,6 +1855,15 @@ export const CommitteeMember: MessageFns<CommitteeMember> = {
     }
     if (message.stakeUnits !== "") {
       writer.uint32(26).string(message.stakeUnits);
+    }
+    if (message.operator !== "") {
+      writer.uint32(34).string(message.operator);
+    }
+    if (message.family !== "") {
+      writer.uint32(42).string(message.family);
+    }
+    for (const v of message.claimIds) {
+      writer.uint32(50).string(v!);
     }
     return writer;
   },
@@ -1708,6 +1905,30 @@ export const CommitteeMember: MessageFns<CommitteeMember> = {
             message.stakeUnits = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.operator = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.family = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.claimIds.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1728,6 +1949,1233 @@ export const CommitteeMember: MessageFns<CommitteeMember> = {
     message.validatorId = object.validatorId ?? "";
     message.publicKey = object.publicKey ?? new Uint8Array(0);
     message.stakeUnits = object.stakeUnits ?? "";
+    message.operator = object.operator ?? "";
+    message.family = object.family ?? "";
+    message.claimIds = object.claimIds?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseDrawTerms(): DrawTerms {
+  return {
+    round: 0,
+    attempt: 0,
+    policy: "",
+    seats: 0,
+    operatorSeatsMax: 0,
+    familySeatsMax: 0,
+    claimsDigest: new Uint8Array(0),
+    candidatesDigest: new Uint8Array(0),
+    seated: [],
+    nonceHash: new Uint8Array(0),
+  };
+}
+
+export const DrawTerms: MessageFns<DrawTerms> = {
+  encode(message: DrawTerms, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.round !== 0) {
+      writer.uint32(8).uint32(message.round);
+    }
+    if (message.attempt !== 0) {
+      writer.uint32(16).uint32(message.attempt);
+    }
+    if (message.policy !== "") {
+      writer.uint32(26).string(message.policy);
+    }
+    if (message.seats !== 0) {
+      writer.uint32(32).uint32(message.seats);
+    }
+    if (message.operatorSeatsMax !== 0) {
+      writer.uint32(40).uint32(message.operatorSeatsMax);
+    }
+    if (message.familySeatsMax !== 0) {
+      writer.uint32(48).uint32(message.familySeatsMax);
+    }
+    if (message.claimsDigest.length !== 0) {
+      writer.uint32(58).bytes(message.claimsDigest);
+    }
+    if (message.candidatesDigest.length !== 0) {
+      writer.uint32(66).bytes(message.candidatesDigest);
+    }
+    for (const v of message.seated) {
+      writer.uint32(74).string(v!);
+    }
+    if (message.nonceHash.length !== 0) {
+      writer.uint32(82).bytes(message.nonceHash);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DrawTerms {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDrawTerms();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.round = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.attempt = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.policy = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.seats = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.operatorSeatsMax = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.familySeatsMax = reader.uint32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.claimsDigest = reader.bytes();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.candidatesDigest = reader.bytes();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.seated.push(reader.string());
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.nonceHash = reader.bytes();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<DrawTerms>, I>>(base?: I): DrawTerms {
+    return DrawTerms.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DrawTerms>, I>>(object: I): DrawTerms {
+    const message = createBaseDrawTerms();
+    message.round = object.round ?? 0;
+    message.attempt = object.attempt ?? 0;
+    message.policy = object.policy ?? "";
+    message.seats = object.seats ?? 0;
+    message.operatorSeatsMax = object.operatorSeatsMax ?? 0;
+    message.familySeatsMax = object.familySeatsMax ?? 0;
+    message.claimsDigest = object.claimsDigest ?? new Uint8Array(0);
+    message.candidatesDigest = object.candidatesDigest ?? new Uint8Array(0);
+    message.seated = object.seated?.map((e) => e) || [];
+    message.nonceHash = object.nonceHash ?? new Uint8Array(0);
+    return message;
+  },
+};
+
+function createBaseDraw(): Draw {
+  return { terms: undefined, candidates: [], nonce: new Uint8Array(0), fixed: undefined, drawn: [], claimIds: [] };
+}
+
+export const Draw: MessageFns<Draw> = {
+  encode(message: Draw, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.terms !== undefined) {
+      DrawTerms.encode(message.terms, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.candidates) {
+      CommitteeMember.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.nonce.length !== 0) {
+      writer.uint32(26).bytes(message.nonce);
+    }
+    if (message.fixed !== undefined) {
+      EntryProof.encode(message.fixed, writer.uint32(34).fork()).join();
+    }
+    for (const v of message.drawn) {
+      writer.uint32(42).string(v!);
+    }
+    for (const v of message.claimIds) {
+      writer.uint32(50).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Draw {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDraw();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.terms = DrawTerms.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.candidates.push(CommitteeMember.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.nonce = reader.bytes();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.fixed = EntryProof.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.drawn.push(reader.string());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.claimIds.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Draw>, I>>(base?: I): Draw {
+    return Draw.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Draw>, I>>(object: I): Draw {
+    const message = createBaseDraw();
+    message.terms = (object.terms !== undefined && object.terms !== null)
+      ? DrawTerms.fromPartial(object.terms)
+      : undefined;
+    message.candidates = object.candidates?.map((e) => CommitteeMember.fromPartial(e)) || [];
+    message.nonce = object.nonce ?? new Uint8Array(0);
+    message.fixed = (object.fixed !== undefined && object.fixed !== null)
+      ? EntryProof.fromPartial(object.fixed)
+      : undefined;
+    message.drawn = object.drawn?.map((e) => e) || [];
+    message.claimIds = object.claimIds?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseGetDrawsRequest(): GetDrawsRequest {
+  return { verificationId: "" };
+}
+
+export const GetDrawsRequest: MessageFns<GetDrawsRequest> = {
+  encode(message: GetDrawsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.verificationId !== "") {
+      writer.uint32(10).string(message.verificationId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetDrawsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetDrawsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.verificationId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<GetDrawsRequest>, I>>(base?: I): GetDrawsRequest {
+    return GetDrawsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetDrawsRequest>, I>>(object: I): GetDrawsRequest {
+    const message = createBaseGetDrawsRequest();
+    message.verificationId = object.verificationId ?? "";
+    return message;
+  },
+};
+
+function createBaseGetDrawsResponse(): GetDrawsResponse {
+  return { draws: [] };
+}
+
+export const GetDrawsResponse: MessageFns<GetDrawsResponse> = {
+  encode(message: GetDrawsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.draws) {
+      Draw.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetDrawsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetDrawsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.draws.push(Draw.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<GetDrawsResponse>, I>>(base?: I): GetDrawsResponse {
+    return GetDrawsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetDrawsResponse>, I>>(object: I): GetDrawsResponse {
+    const message = createBaseGetDrawsResponse();
+    message.draws = object.draws?.map((e) => Draw.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBasePolicy(): Policy {
+  return {
+    name: "",
+    version: 0,
+    domains: [],
+    tiers: [],
+    operatorSeatsMax: 0,
+    familyShareBps: 0,
+    wideningsMax: 0,
+    commitMs: 0n,
+    revealMs: 0n,
+    carelessSlashBps: 0,
+    private: false,
+    probeRateBps: 0,
+    priceUnits: "",
+  };
+}
+
+export const Policy: MessageFns<Policy> = {
+  encode(message: Policy, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.version !== 0) {
+      writer.uint32(16).uint32(message.version);
+    }
+    for (const v of message.domains) {
+      writer.uint32(26).string(v!);
+    }
+    for (const v of message.tiers) {
+      PolicyTier.encode(v!, writer.uint32(34).fork()).join();
+    }
+    if (message.operatorSeatsMax !== 0) {
+      writer.uint32(40).uint32(message.operatorSeatsMax);
+    }
+    if (message.familyShareBps !== 0) {
+      writer.uint32(48).uint32(message.familyShareBps);
+    }
+    if (message.wideningsMax !== 0) {
+      writer.uint32(56).uint32(message.wideningsMax);
+    }
+    if (message.commitMs !== 0n) {
+      if (BigInt.asUintN(64, message.commitMs) !== message.commitMs) {
+        throw new globalThis.Error("value provided for field message.commitMs of type uint64 too large");
+      }
+      writer.uint32(64).uint64(message.commitMs);
+    }
+    if (message.revealMs !== 0n) {
+      if (BigInt.asUintN(64, message.revealMs) !== message.revealMs) {
+        throw new globalThis.Error("value provided for field message.revealMs of type uint64 too large");
+      }
+      writer.uint32(72).uint64(message.revealMs);
+    }
+    if (message.carelessSlashBps !== 0) {
+      writer.uint32(80).uint32(message.carelessSlashBps);
+    }
+    if (message.private !== false) {
+      writer.uint32(88).bool(message.private);
+    }
+    if (message.probeRateBps !== 0) {
+      writer.uint32(96).uint32(message.probeRateBps);
+    }
+    if (message.priceUnits !== "") {
+      writer.uint32(106).string(message.priceUnits);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Policy {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePolicy();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.version = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.domains.push(reader.string());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.tiers.push(PolicyTier.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.operatorSeatsMax = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.familyShareBps = reader.uint32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.wideningsMax = reader.uint32();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.commitMs = reader.uint64() as bigint;
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.revealMs = reader.uint64() as bigint;
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.carelessSlashBps = reader.uint32();
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.private = reader.bool();
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.probeRateBps = reader.uint32();
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.priceUnits = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Policy>, I>>(base?: I): Policy {
+    return Policy.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Policy>, I>>(object: I): Policy {
+    const message = createBasePolicy();
+    message.name = object.name ?? "";
+    message.version = object.version ?? 0;
+    message.domains = object.domains?.map((e) => e) || [];
+    message.tiers = object.tiers?.map((e) => PolicyTier.fromPartial(e)) || [];
+    message.operatorSeatsMax = object.operatorSeatsMax ?? 0;
+    message.familyShareBps = object.familyShareBps ?? 0;
+    message.wideningsMax = object.wideningsMax ?? 0;
+    message.commitMs = (object.commitMs !== undefined && object.commitMs !== null) ? BigInt(object.commitMs) : 0n;
+    message.revealMs = (object.revealMs !== undefined && object.revealMs !== null) ? BigInt(object.revealMs) : 0n;
+    message.carelessSlashBps = object.carelessSlashBps ?? 0;
+    message.private = object.private ?? false;
+    message.probeRateBps = object.probeRateBps ?? 0;
+    message.priceUnits = object.priceUnits ?? "";
+    return message;
+  },
+};
+
+function createBasePolicyTier(): PolicyTier {
+  return { valueMaxUnits: "", committeeSize: 0, confidenceMin: 0 };
+}
+
+export const PolicyTier: MessageFns<PolicyTier> = {
+  encode(message: PolicyTier, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.valueMaxUnits !== "") {
+      writer.uint32(10).string(message.valueMaxUnits);
+    }
+    if (message.committeeSize !== 0) {
+      writer.uint32(16).uint32(message.committeeSize);
+    }
+    if (message.confidenceMin !== 0) {
+      writer.uint32(25).double(message.confidenceMin);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PolicyTier {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePolicyTier();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.valueMaxUnits = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.committeeSize = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.confidenceMin = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PolicyTier>, I>>(base?: I): PolicyTier {
+    return PolicyTier.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PolicyTier>, I>>(object: I): PolicyTier {
+    const message = createBasePolicyTier();
+    message.valueMaxUnits = object.valueMaxUnits ?? "";
+    message.committeeSize = object.committeeSize ?? 0;
+    message.confidenceMin = object.confidenceMin ?? 0;
+    return message;
+  },
+};
+
+function createBasePolicyTerms(): PolicyTerms {
+  return {
+    policy: "",
+    domain: "",
+    valueAtStakeUnits: "",
+    committeeSize: 0,
+    confidenceMin: 0,
+    operatorSeatsMax: 0,
+    familyShareBps: 0,
+    wideningsMax: 0,
+    commitMs: 0n,
+    revealMs: 0n,
+    carelessSlashBps: 0,
+    private: false,
+    priceUnits: "",
+  };
+}
+
+export const PolicyTerms: MessageFns<PolicyTerms> = {
+  encode(message: PolicyTerms, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.policy !== "") {
+      writer.uint32(10).string(message.policy);
+    }
+    if (message.domain !== "") {
+      writer.uint32(18).string(message.domain);
+    }
+    if (message.valueAtStakeUnits !== "") {
+      writer.uint32(26).string(message.valueAtStakeUnits);
+    }
+    if (message.committeeSize !== 0) {
+      writer.uint32(32).uint32(message.committeeSize);
+    }
+    if (message.confidenceMin !== 0) {
+      writer.uint32(41).double(message.confidenceMin);
+    }
+    if (message.operatorSeatsMax !== 0) {
+      writer.uint32(48).uint32(message.operatorSeatsMax);
+    }
+    if (message.familyShareBps !== 0) {
+      writer.uint32(56).uint32(message.familyShareBps);
+    }
+    if (message.wideningsMax !== 0) {
+      writer.uint32(64).uint32(message.wideningsMax);
+    }
+    if (message.commitMs !== 0n) {
+      if (BigInt.asUintN(64, message.commitMs) !== message.commitMs) {
+        throw new globalThis.Error("value provided for field message.commitMs of type uint64 too large");
+      }
+      writer.uint32(72).uint64(message.commitMs);
+    }
+    if (message.revealMs !== 0n) {
+      if (BigInt.asUintN(64, message.revealMs) !== message.revealMs) {
+        throw new globalThis.Error("value provided for field message.revealMs of type uint64 too large");
+      }
+      writer.uint32(80).uint64(message.revealMs);
+    }
+    if (message.carelessSlashBps !== 0) {
+      writer.uint32(88).uint32(message.carelessSlashBps);
+    }
+    if (message.private !== false) {
+      writer.uint32(96).bool(message.private);
+    }
+    if (message.priceUnits !== "") {
+      writer.uint32(106).string(message.priceUnits);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PolicyTerms {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePolicyTerms();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.policy = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.domain = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.valueAtStakeUnits = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.committeeSize = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.confidenceMin = reader.double();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.operatorSeatsMax = reader.uint32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.familyShareBps = reader.uint32();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.wideningsMax = reader.uint32();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.commitMs = reader.uint64() as bigint;
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.revealMs = reader.uint64() as bigint;
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.carelessSlashBps = reader.uint32();
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.private = reader.bool();
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.priceUnits = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PolicyTerms>, I>>(base?: I): PolicyTerms {
+    return PolicyTerms.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PolicyTerms>, I>>(object: I): PolicyTerms {
+    const message = createBasePolicyTerms();
+    message.policy = object.policy ?? "";
+    message.domain = object.domain ?? "";
+    message.valueAtStakeUnits = object.valueAtStakeUnits ?? "";
+    message.committeeSize = object.committeeSize ?? 0;
+    message.confidenceMin = object.confidenceMin ?? 0;
+    message.operatorSeatsMax = object.operatorSeatsMax ?? 0;
+    message.familyShareBps = object.familyShareBps ?? 0;
+    message.wideningsMax = object.wideningsMax ?? 0;
+    message.commitMs = (object.commitMs !== undefined && object.commitMs !== null) ? BigInt(object.commitMs) : 0n;
+    message.revealMs = (object.revealMs !== undefined && object.revealMs !== null) ? BigInt(object.revealMs) : 0n;
+    message.carelessSlashBps = object.carelessSlashBps ?? 0;
+    message.private = object.private ?? false;
+    message.priceUnits = object.priceUnits ?? "";
+    return message;
+  },
+};
+
+function createBaseListPoliciesRequest(): ListPoliciesRequest {
+  return {};
+}
+
+export const ListPoliciesRequest: MessageFns<ListPoliciesRequest> = {
+  encode(_: ListPoliciesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListPoliciesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListPoliciesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ListPoliciesRequest>, I>>(base?: I): ListPoliciesRequest {
+    return ListPoliciesRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListPoliciesRequest>, I>>(_: I): ListPoliciesRequest {
+    const message = createBaseListPoliciesRequest();
+    return message;
+  },
+};
+
+function createBaseListPoliciesResponse(): ListPoliciesResponse {
+  return { policies: [] };
+}
+
+export const ListPoliciesResponse: MessageFns<ListPoliciesResponse> = {
+  encode(message: ListPoliciesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.policies) {
+      Policy.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListPoliciesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListPoliciesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.policies.push(Policy.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ListPoliciesResponse>, I>>(base?: I): ListPoliciesResponse {
+    return ListPoliciesResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListPoliciesResponse>, I>>(object: I): ListPoliciesResponse {
+    const message = createBaseListPoliciesResponse();
+    message.policies = object.policies?.map((e) => Policy.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseReachedVerdict(): ReachedVerdict {
+  return { claimId: "", verdict: 0, confidence: 0, reason: "", method: "", calibrationId: "", weights: [], round: 0 };
+}
+
+export const ReachedVerdict: MessageFns<ReachedVerdict> = {
+  encode(message: ReachedVerdict, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.claimId !== "") {
+      writer.uint32(10).string(message.claimId);
+    }
+    if (message.verdict !== 0) {
+      writer.uint32(16).int32(message.verdict);
+    }
+    if (message.confidence !== 0) {
+      writer.uint32(25).double(message.confidence);
+    }
+    if (message.reason !== "") {
+      writer.uint32(34).string(message.reason);
+    }
+    if (message.method !== "") {
+      writer.uint32(42).string(message.method);
+    }
+    if (message.calibrationId !== "") {
+      writer.uint32(50).string(message.calibrationId);
+    }
+    for (const v of message.weights) {
+      ValidatorWeight.encode(v!, writer.uint32(58).fork()).join();
+    }
+    if (message.round !== 0) {
+      writer.uint32(64).uint32(message.round);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReachedVerdict {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReachedVerdict();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.claimId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.verdict = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.confidence = reader.double();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.method = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.calibrationId = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.weights.push(ValidatorWeight.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.round = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ReachedVerdict>, I>>(base?: I): ReachedVerdict {
+    return ReachedVerdict.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReachedVerdict>, I>>(object: I): ReachedVerdict {
+    const message = createBaseReachedVerdict();
+    message.claimId = object.claimId ?? "";
+    message.verdict = object.verdict ?? 0;
+    message.confidence = object.confidence ?? 0;
+    message.reason = object.reason ?? "";
+    message.method = object.method ?? "";
+    message.calibrationId = object.calibrationId ?? "";
+    message.weights = object.weights?.map((e) => ValidatorWeight.fromPartial(e)) || [];
+    message.round = object.round ?? 0;
+    return message;
+  },
+};
+
+function createBaseValidatorWeight(): ValidatorWeight {
+  return { validatorId: "", weight: 0 };
+}
+
+export const ValidatorWeight: MessageFns<ValidatorWeight> = {
+  encode(message: ValidatorWeight, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.validatorId !== "") {
+      writer.uint32(10).string(message.validatorId);
+    }
+    if (message.weight !== 0) {
+      writer.uint32(17).double(message.weight);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ValidatorWeight {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseValidatorWeight();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.validatorId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.weight = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ValidatorWeight>, I>>(base?: I): ValidatorWeight {
+    return ValidatorWeight.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ValidatorWeight>, I>>(object: I): ValidatorWeight {
+    const message = createBaseValidatorWeight();
+    message.validatorId = object.validatorId ?? "";
+    message.weight = object.weight ?? 0;
     return message;
   },
 };
@@ -2791,6 +4239,26 @@ export const VerifierServiceService = {
       Buffer.from(GetCertificateResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetCertificateResponse => GetCertificateResponse.decode(value),
   },
+  /** How each committee was drawn, with all that is needed to draw it again. Nothing is told of a draw that has not taken place. */
+  getDraws: {
+    path: "/mira.verifier.v1.VerifierService/GetDraws" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetDrawsRequest): Buffer => Buffer.from(GetDrawsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetDrawsRequest => GetDrawsRequest.decode(value),
+    responseSerialize: (value: GetDrawsResponse): Buffer => Buffer.from(GetDrawsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetDrawsResponse => GetDrawsResponse.decode(value),
+  },
+  listPolicies: {
+    path: "/mira.verifier.v1.VerifierService/ListPolicies" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListPoliciesRequest): Buffer => Buffer.from(ListPoliciesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListPoliciesRequest => ListPoliciesRequest.decode(value),
+    responseSerialize: (value: ListPoliciesResponse): Buffer =>
+      Buffer.from(ListPoliciesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListPoliciesResponse => ListPoliciesResponse.decode(value),
+  },
   /** For validators. The stream opens with a signed hello and replays what is open for them. */
   watchAssignments: {
     path: "/mira.verifier.v1.VerifierService/WatchAssignments" as const,
@@ -2833,6 +4301,9 @@ export interface VerifierServiceServer extends UntypedServiceImplementation {
   /** With `wait`, resolves when the certificate is issued or the deadline passes. */
   getVerification: handleUnaryCall<GetVerificationRequest, GetVerificationResponse>;
   getCertificate: handleUnaryCall<GetCertificateRequest, GetCertificateResponse>;
+  /** How each committee was drawn, with all that is needed to draw it again. Nothing is told of a draw that has not taken place. */
+  getDraws: handleUnaryCall<GetDrawsRequest, GetDrawsResponse>;
+  listPolicies: handleUnaryCall<ListPoliciesRequest, ListPoliciesResponse>;
   /** For validators. The stream opens with a signed hello and replays what is open for them. */
   watchAssignments: handleServerStreamingCall<WatchAssignmentsRequest, WatchAssignmentsResponse>;
   commitAttestations: handleUnaryCall<CommitAttestationsRequest, CommitAttestationsResponse>;
@@ -2886,6 +4357,37 @@ export interface VerifierServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetCertificateResponse) => void,
+  ): ClientUnaryCall;
+  /** How each committee was drawn, with all that is needed to draw it again. Nothing is told of a draw that has not taken place. */
+  getDraws(
+    request: GetDrawsRequest,
+    callback: (error: ServiceError | null, response: GetDrawsResponse) => void,
+  ): ClientUnaryCall;
+  getDraws(
+    request: GetDrawsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetDrawsResponse) => void,
+  ): ClientUnaryCall;
+  getDraws(
+    request: GetDrawsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetDrawsResponse) => void,
+  ): ClientUnaryCall;
+  listPolicies(
+    request: ListPoliciesRequest,
+    callback: (error: ServiceError | null, response: ListPoliciesResponse) => void,
+  ): ClientUnaryCall;
+  listPolicies(
+    request: ListPoliciesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListPoliciesResponse) => void,
+  ): ClientUnaryCall;
+  listPolicies(
+    request: ListPoliciesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListPoliciesResponse) => void,
   ): ClientUnaryCall;
   /** For validators. The stream opens with a signed hello and replays what is open for them. */
   watchAssignments(

@@ -1,0 +1,64 @@
+/** The end of a round: verdicts, what members did not do, and whether a wider committee is asked; and the certificate. */
+import { accept, refuse, type Decision, type UnixMs } from "@mira/primitives";
+import { getRound, haveAllRevealed } from "./rounds.ts";
+import { reachVerdict, scoreAttestations } from "./verdict.ts";
+import {
+  evolve,
+  type CarelessFault,
+  type OpenedVerification,
+  type VerificationEvent,
+} from "./verification.ts";
+
+export type CloseRoundCommand = { readonly type: "closeRound"; readonly at: UnixMs };
+export type CertifyCommand = {
+  readonly type: "certify";
+  readonly certificateId: string;
+  readonly body: Uint8Array;
+  readonly at: UnixMs;
+};
+
+export function decideCloseRound(
+  { at }: CloseRoundCommand,
+  state: OpenedVerification,
+): Decision<VerificationEvent> {
+  if (state.status !== "revealing") return accept();
+  const { claimIds, revealBy } = getRound(state);
+  if (!haveAllRevealed(state) && at < revealBy)
+    return refuse("REVEAL_NOT_OPEN", "some may still reveal", { revealBy, now: at });
+  const { verificationId, terms } = state.opened;
+  const round = state.rounds.length - 1;
+  const verdicts = claimIds.map((claimId) => reachVerdict(state, claimId));
+  const undecided =
+    round < terms.wideningsMax
+      ? verdicts.filter(({ verdict }) => verdict === "unresolved").map(({ claimId }) => claimId)
+      : [];
+  const closed: VerificationEvent = { type: "RoundClosed", verificationId, round, verdicts, undecided, at };
+  const events: VerificationEvent[] = [closed];
+  const faults = findFaults(state);
+  if (faults.length > 0)
+    events.push({ type: "FaultsFound", verificationId, round, policy: terms.policy, faults, at });
+  const after = evolve(state, closed);
+  if (undecided.length === 0 && after.status !== "none")
+    events.push({ type: "AttestationsScored", verificationId, scores: scoreAttestations(after), at });
+  return accept(...events);
+}
+
+/** A member that was drawn and stayed silent, or committed and did not show what: careless, whatever the reason. */
+function findFaults(state: OpenedVerification): readonly CarelessFault[] {
+  const { carelessSlashBps: slashBps } = state.opened.terms;
+  return getRound(state).committee.flatMap(({ validatorId }): CarelessFault[] => {
+    if (!state.commits.has(validatorId)) return [{ validatorId, kind: "commit-missing", slashBps }];
+    return state.reveals.has(validatorId) ? [] : [{ validatorId, kind: "reveal-missing", slashBps }];
+  });
+}
+
+export function decideCertify(
+  { certificateId, body, at }: CertifyCommand,
+  state: OpenedVerification,
+): Decision<VerificationEvent> {
+  if (state.status === "certified") return accept();
+  if (state.status !== "certifying")
+    return refuse("REVEAL_NOT_OPEN", "the verdicts are not reached yet", { status: state.status });
+  const { verificationId } = state.opened;
+  return accept({ type: "CertificateIssued", verificationId, certificateId, body, at });
+}
