@@ -5,6 +5,7 @@ import { arithmeticChecker } from "./arithmetic/arithmetic.ts";
 import { dateChecker } from "./dates/dates.ts";
 import { figureChecker } from "./figures/figures.ts";
 import { quotationChecker } from "./quotation/quotation.ts";
+import { citationChecker } from "./citations/citations.ts";
 import { countChecker } from "./counts/counts.ts";
 import { tableChecker } from "./tables/totals.ts";
 import { unitChecker } from "./units/units.ts";
@@ -17,6 +18,7 @@ export const CHECKERS: readonly Checker[] = [
   figureChecker,
   tableChecker,
   countChecker,
+  citationChecker,
 ];
 
 export function runCheckers(
