@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { Verdict } from "@mira/primitives";
-import { aggregateStakeWeighted, type WeighedAttestation } from "./index.ts";
+import { aggregateStakeWeighted, type Verdict, type WeighedAttestation } from "./index.ts";
 
 type Row = readonly [verdict: Verdict, stake: bigint, confidence?: number];
 

@@ -1,5 +1,8 @@
 /** Attestations -> verdict by weight of stake: the baseline that every learned method has to beat. */
-import { invariant, unreachable, type Verdict } from "@mira/primitives";
+import { invariant, unreachable } from "./invariant.ts";
+
+/** What is said of a claim. The same three words as in an attestation. */
+export type Verdict = "supported" | "refuted" | "unresolved";
 
 export type WeighedAttestation = {
   readonly validatorId: string;
