@@ -1,12 +1,12 @@
 /** Turns appends into one call of a function of append-sql.ts, and its answer into an outcome. */
 import { invariant } from "@mira/primitives";
-import type { QueryConfig } from "pg";
-import { encodeByteaArray, encodeInt4Array, encodeInt8Array, encodeTextArray } from "./binary-arrays.ts";
+import { encodeInt4Array, encodeInt8Array, encodeTextArray, sizeByteaArray } from "./binary-arrays.ts";
 import type { Append, Fence } from "./model.ts";
-import { packEvents, packOutbox } from "./packed.ts";
+import { packAppend } from "./packed-append.ts";
+import type { Statement } from "./statement.ts";
 
 export type AppendCall = {
-  readonly query: QueryConfig;
+  readonly statement: Statement;
   /** Places of the caller's appends in the order of the call. */
   readonly order: readonly number[];
 };
@@ -15,16 +15,15 @@ type Target = { readonly schema: string; readonly fence: Fence | undefined };
 export function encodeAppends(appends: readonly Append[], target: Target): AppendCall {
   const [only, ...others] = appends;
   if (only === undefined || others.length > 0) return encodeMany(appends, target);
-  return { query: encodeOne(only, target), order: [0] };
+  return { statement: encodeOne(only, target), order: [0] };
 }
 
-function encodeOne(append: Append, { schema, fence }: Target): QueryConfig {
-  const { types, bytes, payloadBytes } = packEvents(append.events);
-  const { outbox = [] } = append;
+function encodeOne(append: Append, { schema, fence }: Target): Statement {
+  const { types, payloadBytes, events, outboxCount, outbox } = packAppend(append);
   return {
-    name: `mira_append_one_${schema}`.slice(0, 63),
-    text: `SELECT ${schema}.append_one($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS answer`,
-    values: [
+    name: `mira_append_one_${schema}`,
+    text: `SELECT ${schema}.append_one($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+    parameters: [
       fence?.name,
       fence?.epoch,
       append.stream,
@@ -32,9 +31,9 @@ function encodeOne(append: Append, { schema, fence }: Target): QueryConfig {
       append.events.length,
       encodeTextArray(types),
       payloadBytes,
-      bytes,
-      outbox.length,
-      outbox.length === 0 ? undefined : packOutbox(outbox, append.events),
+      events,
+      outboxCount,
+      outbox,
     ],
   };
 }
@@ -46,8 +45,8 @@ function encodeMany(appends: readonly Append[], { schema, fence }: Target): Appe
     .sort((a, b) => compare(appends[a]?.stream, appends[b]?.stream));
   const all = place(appends);
   const placed = order.flatMap((index) => all[index] ?? []);
-  const packed = placed.map(({ append }) => packEvents(append.events));
-  const values = [
+  const packed = placed.map(({ append }) => packAppend(append));
+  const parameters = [
     fence?.name,
     fence?.epoch,
     encodeTextArray(placed.map(({ append }) => append.stream)),
@@ -56,17 +55,13 @@ function encodeMany(appends: readonly Append[], { schema, fence }: Target): Appe
     encodeInt4Array(placed.map(({ eventPlace }) => eventPlace)),
     encodeTextArray(packed.map(({ types }) => joinTypes(types))),
     encodeInt4Array(packed.map(({ payloadBytes }) => payloadBytes)),
-    encodeByteaArray(packed.map(({ bytes }) => bytes)),
-    encodeInt4Array(placed.map(({ append }) => append.outbox?.length ?? 0)),
+    sizeByteaArray(packed.map(({ events }) => events)),
+    encodeInt4Array(packed.map(({ outboxCount }) => outboxCount)),
     encodeInt4Array(placed.map(({ outboxPlace }) => outboxPlace)),
-    encodeByteaArray(
-      placed.map(({ append: { outbox = [], events } }) =>
-        outbox.length === 0 ? undefined : packOutbox(outbox, events),
-      ),
-    ),
+    sizeByteaArray(packed.map(({ outbox }) => outbox)),
   ];
-  const text = `SELECT ${schema}.append_many($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) AS answer`;
-  return { query: { name: `mira_append_many_${schema}`.slice(0, 63), text, values }, order };
+  const text = `SELECT ${schema}.append_many($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`;
+  return { statement: { name: `mira_append_many_${schema}`, text, parameters }, order };
 }
 
 type Placed = { readonly append: Append; readonly eventPlace: number; readonly outboxPlace: number };

@@ -6,6 +6,7 @@ import { isCollision, toResult, type BatchResult } from "./append-result.ts";
 import { checkLimits, EVENTS_PER_TRANSACTION_MAX, STREAM_NAME_CHARS_MAX, type Limits } from "./limits.ts";
 import type { AppendPlain } from "./merged-appends.ts";
 import type { Append, AppendOptions, Fence } from "./model.ts";
+import { runStatement } from "./statement.ts";
 import { inTransaction } from "./transaction.ts";
 
 /** Another writer in between is settled by the next attempt: it either fits, or meets a version that is refused. */
@@ -94,11 +95,10 @@ async function attemptAppend(
   }
 }
 
-async function callOn(client: Pool | PoolClient, { query }: AppendCall): Promise<Answer> {
-  const { rows } = await client.query<{ answer: string }>(query);
-  const [row] = rows;
+async function callOn(client: Pool | PoolClient, { statement }: AppendCall): Promise<Answer> {
+  const [row] = await runStatement<[string]>(client, statement);
   invariant(row !== undefined, "an append function returns one row");
-  return parseAnswer(row.answer);
+  return parseAnswer(row[0]);
 }
 
 function assertAppends(appends: readonly Append[]): void {

@@ -1,6 +1,9 @@
 /** Arrays in Postgres's binary format: the driver would write bytea[] as escaped hexadecimal text, twice the bytes and many times the work. */
+import type { Sized } from "./bind-message.ts";
+
 const OID = { bytea: 17, int8: 20, int4: 23, text: 25 } as const;
 const HEADER_BYTES = 20;
+const EMPTY_BYTES = 12;
 const NULL_LENGTH = -1;
 
 export function encodeInt4Array(values: readonly (number | undefined)[]): Buffer {
@@ -49,20 +52,43 @@ export function encodeByteaArray(values: readonly (Uint8Array | undefined)[]): B
   return buffer;
 }
 
-/** Number of dimensions, whether a null is there, type of the elements, length, lower bound. An empty array has no dimension. */
+/** A bytea[] whose elements write themselves where they belong. */
+export function sizeByteaArray(values: readonly (Sized | undefined)[]): Sized {
+  const bytes = values.reduce((sum, value) => sum + 4 + (value?.size ?? 0), 0);
+  const write = (into: Buffer, start: number): number => {
+    let at = writeHeader(into, start, {
+      elementType: OID.bytea,
+      length: values.length,
+      hasNull: values.includes(undefined),
+    });
+    for (const value of values) {
+      at = into.writeInt32BE(value?.size ?? NULL_LENGTH, at);
+      if (value !== undefined) at = value.write(into, at);
+    }
+    return at;
+  };
+  return { size: (values.length === 0 ? EMPTY_BYTES : HEADER_BYTES) + bytes, write };
+}
+
 function openArray(elementType: number, length: number, bytes: number, hasNull: boolean): Buffer {
-  if (length === 0) return emptyArray(elementType);
-  const buffer = Buffer.allocUnsafe(HEADER_BYTES + bytes);
-  buffer.writeInt32BE(1, 0);
-  buffer.writeInt32BE(hasNull ? 1 : 0, 4);
-  buffer.writeInt32BE(elementType, 8);
-  buffer.writeInt32BE(length, 12);
-  buffer.writeInt32BE(1, 16);
+  const buffer = Buffer.allocUnsafe((length === 0 ? EMPTY_BYTES : HEADER_BYTES) + bytes);
+  writeHeader(buffer, 0, { elementType, length, hasNull });
   return buffer;
 }
 
-function emptyArray(elementType: number): Buffer {
-  const buffer = Buffer.alloc(12);
-  buffer.writeInt32BE(elementType, 8);
-  return buffer;
+/** Number of dimensions, whether a null is there, type of the elements, length, lower bound. An empty array has no dimension. */
+function writeHeader(
+  into: Buffer,
+  start: number,
+  {
+    elementType,
+    length,
+    hasNull,
+  }: { readonly elementType: number; readonly length: number; readonly hasNull: boolean },
+): number {
+  let at = into.writeInt32BE(length === 0 ? 0 : 1, start);
+  at = into.writeInt32BE(hasNull ? 1 : 0, at);
+  at = into.writeInt32BE(elementType, at);
+  if (length === 0) return at;
+  return into.writeInt32BE(1, into.writeInt32BE(length, at));
 }

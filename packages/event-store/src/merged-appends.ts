@@ -4,15 +4,16 @@
  * at once. Each is accepted or refused by itself; sharing a commit binds them no further.
  */
 import { succeed } from "@mira/primitives";
-import type { Pool, QueryArrayConfig } from "pg";
+import type { Pool } from "pg";
 import { compare, joinTypes } from "./append-call.ts";
 import { isCollision, type BatchResult } from "./append-result.ts";
 import { APPEND_MERGED, APPEND_PLAIN } from "./append-sql.ts";
-import { encodeByteaArray, encodeInt4Array, encodeInt8Array, encodeTextArray } from "./binary-arrays.ts";
+import { encodeInt4Array, encodeInt8Array, encodeTextArray, sizeByteaArray } from "./binary-arrays.ts";
 import { EVENTS_PER_TRANSACTION_MAX } from "./limits.ts";
 import type { Append } from "./model.ts";
 import { fillSchema } from "./names.ts";
-import { packEvents, packOutbox, type PackedEvents } from "./packed.ts";
+import { packAppend, type PackedAppend } from "./packed-append.ts";
+import { runStatement, type Statement } from "./statement.ts";
 
 /** While one INSERT waits for its flush the next can run; more lanes would only make the INSERTs smaller. */
 const LANES = 2;
@@ -31,8 +32,7 @@ export type AppendPlain = (append: Append) => Promise<BatchResult | undefined>;
 type Waiting = {
   readonly append: Append;
   readonly expected: number;
-  readonly packed: PackedEvents;
-  readonly outbox: Buffer | undefined;
+  readonly packed: PackedAppend;
   readonly bytes: number;
   readonly settle: (result: BatchResult | undefined) => void;
   readonly fail: (error: unknown) => void;
@@ -68,18 +68,9 @@ function toWaiting(
   settle: Waiting["settle"],
   fail: Waiting["fail"],
 ): Waiting {
-  const packed = packEvents(append.events);
-  const { outbox: messages = [] } = append;
-  const outbox = messages.length === 0 ? undefined : packOutbox(messages, append.events);
-  return {
-    append,
-    expected,
-    packed,
-    outbox,
-    bytes: packed.bytes.length + (outbox?.length ?? 0),
-    settle,
-    fail,
-  };
+  const packed = packAppend(append);
+  const bytes = packed.events.size + (packed.outbox?.size ?? 0);
+  return { append, expected, packed, bytes, settle, fail };
 }
 
 /** The first, and what fits beside it, in order; a stream only once, since its next append builds on this one. */
@@ -123,52 +114,48 @@ async function insertRows(
   together: readonly Waiting[],
 ): Promise<ReadonlyMap<string, bigint>> {
   const [only, ...others] = together;
-  const query =
+  const statement =
     only !== undefined && others.length === 0 ? encodeOne(only, schema) : encodeRows(together, schema);
-  const { rows } = await pool.query<[string, string]>(query);
+  const rows = await runStatement<[stream: string, position: string]>(pool, statement);
   return new Map(rows.map(([stream, position]) => [stream, BigInt(position)]));
 }
 
-type Rows = QueryArrayConfig;
-
-function encodeOne({ append, expected, packed, outbox }: Waiting, schema: string): Rows {
+function encodeOne({ append, expected, packed }: Waiting, schema: string): Statement {
   return {
-    name: `mira_append_plain_${schema}`.slice(0, 63),
+    name: `mira_append_plain_${schema}`,
     text: fillSchema(APPEND_PLAIN, schema),
-    rowMode: "array",
-    values: [
+    parameters: [
       append.stream,
       expected,
       append.events.length,
       encodeTextArray(packed.types),
       packed.payloadBytes,
-      packed.bytes,
-      append.outbox?.length ?? 0,
-      outbox,
+      packed.events,
+      packed.outboxCount,
+      packed.outbox,
     ],
   };
 }
 
 /** In the order of stream names, so that two of them that share streams cannot deadlock. */
-function encodeRows(together: readonly Waiting[], schema: string): Rows {
+function encodeRows(together: readonly Waiting[], schema: string): Statement {
   const rows = together.toSorted((a, b) => compare(a.append.stream, b.append.stream));
-  const outboxCounts = rows.map(({ append }) => append.outbox?.length ?? 0);
+  const outboxCounts = rows.map(({ packed }) => packed.outboxCount);
   const eventCounts = rows.map(({ append }) => append.events.length);
   return {
-    name: `mira_append_merged_${schema}`.slice(0, 63),
+    name: `mira_append_merged_${schema}`,
     text: fillSchema(APPEND_MERGED, schema),
-    rowMode: "array",
-    values: [
+    parameters: [
       encodeTextArray(rows.map(({ append }) => append.stream)),
       encodeInt8Array(rows.map(({ expected }) => expected)),
       encodeInt4Array(eventCounts),
       encodeInt4Array(sumBefore(eventCounts)),
       encodeTextArray(rows.map(({ packed }) => joinTypes(packed.types))),
       encodeInt4Array(rows.map(({ packed }) => packed.payloadBytes)),
-      encodeByteaArray(rows.map(({ packed }) => packed.bytes)),
+      sizeByteaArray(rows.map(({ packed }) => packed.events)),
       encodeInt4Array(outboxCounts),
       encodeInt4Array(sumBefore(outboxCounts)),
-      encodeByteaArray(rows.map(({ outbox }) => outbox)),
+      sizeByteaArray(rows.map(({ packed }) => packed.outbox)),
     ],
   };
 }

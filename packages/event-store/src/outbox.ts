@@ -2,7 +2,8 @@
 import type { Pool } from "pg";
 import { READ_BYTES_MAX, READ_ROWS_MAX } from "./limits.ts";
 import type { StoredOutboxMessage } from "./model.ts";
-import { unpackEvents, unpackOutbox } from "./packed.ts";
+import { unpackEvents } from "./packed-events.ts";
+import { unpackOutbox } from "./packed-outbox.ts";
 
 /** No consumer can have this name: cursor names begin with a letter. */
 const PUBLISHED = "$published";

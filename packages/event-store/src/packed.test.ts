@@ -2,8 +2,31 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import type { Sized } from "./bind-message.ts";
 import type { NewEvent, OutboxMessage } from "./model.ts";
-import { packEvents, packOutbox, unpackEvents, unpackOutbox } from "./packed.ts";
+import { packAppend } from "./packed-append.ts";
+import { unpackEvents } from "./packed-events.ts";
+import { unpackOutbox } from "./packed-outbox.ts";
+
+function packEvents(events: readonly NewEvent[]): {
+  readonly types: readonly string[];
+  readonly bytes: Buffer;
+} {
+  const packed = packAppend({ stream: "s", expectedVersion: 0, events });
+  return { types: packed.types, bytes: writeAlone(packed.events) };
+}
+
+function packOutbox(outbox: readonly OutboxMessage[], events: readonly NewEvent[]): Buffer {
+  const packed = packAppend({ stream: "s", expectedVersion: 0, events, outbox });
+  return writeAlone(packed.outbox ?? { size: 0, write: (_, at) => at });
+}
+
+function writeAlone({ size, write }: Sized): Buffer {
+  const room = Buffer.alloc(size + 2);
+  assert.equal(write(room, 1), size + 1);
+  assert.deepEqual([room[0], room[size + 1]], [0, 0]);
+  return room.subarray(1, size + 1);
+}
 
 const bytes = fc.uint8Array({ maxLength: 40 }).map((array) => Buffer.from(array));
 const event: fc.Arbitrary<NewEvent> = fc.record(
@@ -74,8 +97,14 @@ test("an id that is not a UUID is refused", () => {
     "00000000-0000-4000-8000-0000000000011",
     "g0000000-0000-4000-8000-000000000001",
     "000000000000400080000000000000010000",
+    "00000000-0000-4000-80000-00000000001",
+    "00000000-0000-4000-8000-00000000000é",
+    "é0000000-0000-4000-8000-000000000001",
   ])
-    assert.throws(() => packEvents([of(id)]), /needs a UUID/, id);
+    for (const before of [0, 1, 255, 256]) {
+      const valid = Array.from({ length: before }, () => of("00000000-0000-4000-8000-000000000001"));
+      assert.throws(() => packEvents([...valid, of(id)]), /needs a UUID/, id);
+    }
 });
 
 test("golden vector: the bytes of format 1 stay as they are", () => {

@@ -3,7 +3,7 @@ import { parseUnixMs } from "@mira/primitives";
 import type { Pool } from "pg";
 import { READ_BYTES_MAX, READ_ROWS_MAX } from "./limits.ts";
 import type { StoredEvent } from "./model.ts";
-import { unpackEvents } from "./packed.ts";
+import { unpackEvents } from "./packed-events.ts";
 import type { Upcast } from "./upcasters.ts";
 
 export type ReadSource = { readonly pool: Pool; readonly schema: string; readonly upcast: Upcast };

@@ -16,7 +16,7 @@ export async function migrate(pool: Pool, schema: string): Promise<void> {
 }
 
 /**
- * A row of `events` is one append to one stream: its events, and the outbox messages that go with them, packed (see packed.ts). `position`
+ * A row of `events` is one append to one stream: its events, and the outbox messages that go with them, packed (see packed-events.ts). `position`
  * is that of its first event; its outbox messages count from `outbox_place` within the transaction. Packed columns are stored EXTERNAL: large ones leave the row uncompressed, since packed batches do not compress and trying costs more than
  * the append. Text is compared bytewise (COLLATE "C"), which no upgrade of the operating system's locales can reorder.
  */
