@@ -6,6 +6,7 @@ import { invariant } from "@mira/primitives";
 import type { AccountValue, AccountWrite, TransactionsView } from "../wire/index.ts";
 import { runTransactions } from "./execution.ts";
 import { Vm, type SvmHeader } from "./litesvm.ts";
+import { createPlainAccounts, type PlainAccounts } from "./plain-accounts.ts";
 import { announced, finishWithPauses, type ExecuteOptions } from "./pace.ts";
 import { findProgramdataKey, ResidentPrograms } from "./programs.ts";
 import { createRuntimeAccountTest } from "./runtime-accounts.ts";
@@ -29,6 +30,7 @@ export type ResidentSvm = {
 export function createResidentSvm(): ResidentSvm {
   const vm = new Vm();
   const programs = new ResidentPrograms(vm);
+  const plain = createPlainAccounts();
   const runtimeAccounts = vm.readAll();
   const isRuntimeAccount = createRuntimeAccountTest(runtimeAccounts);
   return {
@@ -40,13 +42,14 @@ export function createResidentSvm(): ResidentSvm {
         if (value.executable) executables.set(key, value);
         else vm.set(key, value);
       }
+      plain.forget();
       loadPrograms(vm, programs, executables);
     },
     executeWithPauses: (header, transactions, { noOps, onTransaction } = {}) => {
       vm.setHeader(header);
       programs.advance();
       const prepared = prepareAll(transactions, isRuntimeAccount, noOps);
-      return finishWithPauses(run(vm, programs, prepared, onTransaction));
+      return finishWithPauses(run({ vm, programs, plain }, prepared, onTransaction));
     },
   };
 }
@@ -63,9 +66,10 @@ function loadPrograms(
   }
 }
 
+type Resident = { readonly vm: Vm; readonly programs: ResidentPrograms; readonly plain: PlainAccounts };
+
 function* run(
-  vm: Vm,
-  programs: ResidentPrograms,
+  { vm, programs, plain }: Resident,
   transactions: readonly PreparedTransaction[],
   onTransaction: ExecuteOptions["onTransaction"],
 ): Generator<undefined, SvmOutput, undefined> {
@@ -76,7 +80,8 @@ function* run(
   );
   const writes: AccountWrite[] = [...written.keys()].sort().flatMap((key) => {
     const account = written.get(key);
-    return account === undefined ? [] : [{ key, version: account.version, value: vm.get(key) }];
+    if (account === undefined) return [];
+    return [{ key, version: account.version, value: plain.read(vm, key, account.lamportsOnly) }];
   });
   const after = writes.reduce((sum, write) => sum + (write.value?.lamports ?? 0n), 0n);
   invariant(before - after === fees, () => `lamports lost: needed ${fees} in fees, got ${before - after}`);
