@@ -26,6 +26,8 @@ const spec = {
   unbondingMs: durationMs("MIRA_UNBONDING_PERIOD", { default: 21 * DAY_MS, min: 1_000, max: 365 * DAY_MS }),
   /** Part of the stake that an equivocation costs, in hundredths of a percent. */
   equivocationSlashBps: integer("MIRA_EQUIVOCATION_SLASH_BPS", { default: 5_000, min: 1, max: 10_000 }),
+  /** Part of the stake that careless faults may cost in a day, in hundredths of a percent. */
+  carelessBudgetBps: integer("MIRA_CARELESS_BUDGET_BPS", { default: 100, min: 0, max: 10_000 }),
 };
 
 export type StakingConfig = ConfigOf<typeof spec>;

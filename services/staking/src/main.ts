@@ -1,18 +1,35 @@
 /** Composition root of staking: configuration -> store, base ledger, duties, api. */
 import { settlement, staking } from "@mira/api";
-import { createGrpcClient, openEventSourcing, runService } from "@mira/chassis";
-import { STREAM } from "@mira/messaging";
+import { createGrpcClient, openEventSourcing, runService, type ServiceContext } from "@mira/chassis";
+import type { EventStore } from "@mira/event-store";
+import { consumeIdempotent, STREAM, type Messaging } from "@mira/messaging";
 import { parseBaseUnits } from "@mira/primitives";
 import { createStakingApi } from "./api/staking-api.ts";
 import { createBaseLedger } from "./clients/base-ledger.ts";
-import { readConfig } from "./config.ts";
+import { readConfig, type StakingConfig } from "./config.ts";
+import type { ValidatorStreams } from "./ports.ts";
+import { reactToAttestationsScored } from "./reactors/attestations-scored.ts";
+import { reactToFaultsFound } from "./reactors/faults-found.ts";
 import { createDutyList, createValidatorLists, openDatabase } from "./store/lists.ts";
+import { addToStanding, createStandingList } from "./store/standings.ts";
 import { migrateTables } from "./store/tables.ts";
 import { createValidatorRepository } from "./store/validator-repository.ts";
 import { createMetrics } from "./telemetry.ts";
 import { carryOutDue, runDuties, type DutyDependencies } from "./workers/duties.ts";
 
 const NAME = "staking";
+const FAULTS = {
+  stream: STREAM.events.name,
+  durable: "staking-faults-found",
+  filterSubject: "mira.verifier.faults.found.v1",
+} as const;
+const SCORES = {
+  stream: STREAM.events.name,
+  durable: "staking-attestations-scored",
+  filterSubject: "mira.verifier.attestations.scored.v1",
+} as const;
+const DELIVERY = { ackWaitMs: 10_000, maxDeliver: 10, maxAckPending: 64 };
+const MESSAGES_AT_ONCE = 16;
 
 await runService({
   name: NAME,
@@ -21,9 +38,12 @@ await runService({
   start: async (context) => {
     const { config, clock, meter, signal, logger, onStop, serveGrpc } = context;
     const metrics = createMetrics(meter);
-    const { pool, store } = await openEventSourcing(context, {
+    const { pool, store, messaging } = await openEventSourcing(context, {
       name: NAME,
-      topology: { streams: [STREAM.events], consumers: [] },
+      topology: {
+        streams: [STREAM.events],
+        consumers: [FAULTS, SCORES].map((consumer) => ({ ...consumer, ...DELIVERY })),
+      },
     });
     await migrateTables(pool);
     const database = openDatabase(pool);
@@ -54,8 +74,51 @@ await runService({
       ledger,
       clock,
       lists: createValidatorLists(database),
+      standings: createStandingList(database),
       carryOutDue: () => carryOutDue(duties),
     });
+    startReactors(context, { messaging, store, streams });
     await serveGrpc({ services: [{ definition: staking.StakingServiceService, implementation }] });
   },
 });
+
+type Hearing = {
+  readonly messaging: Messaging;
+  readonly store: EventStore;
+  readonly streams: ValidatorStreams;
+};
+
+/** Hears what the verifier tells of validators' work. */
+function startReactors(
+  { config, signal, logger, onStop, fail }: ServiceContext<StakingConfig>,
+  { messaging, store, streams }: Hearing,
+): void {
+  const onRefused = (validatorId: string, code: string): void =>
+    logger.warn({ validatorId, code }, "a fault that was found could not be recorded");
+  const faults = {
+    streams,
+    budgetBps: BigInt(config.carelessBudgetBps),
+    onRefused,
+  };
+  const consumption = { batch: MESSAGES_AT_ONCE, signal };
+  const hearing = [
+    messaging.consume({ ...FAULTS, ...consumption }, async (messages) => {
+      for (const message of messages) {
+        await reactToFaultsFound(message.payload, faults);
+        message.ack();
+      }
+    }),
+    consumeIdempotent({
+      messaging,
+      store,
+      ...SCORES,
+      ...consumption,
+      handle: ({ payload }, client) =>
+        reactToAttestationsScored(payload, (change) => addToStanding(client, change)),
+    }),
+  ];
+  for (const one of hearing) one.catch(fail);
+  onStop("reactors", async () => {
+    await Promise.all(hearing);
+  });
+}

@@ -1,7 +1,8 @@
 /** What the api and the worker need of others. */
 import type { BaseUnits, Decision, Result, SignedIntent, UnixMs } from "@mira/primitives";
 import type { StakingEvent, ValidatorState } from "./domain/validator.ts";
-import type { SlashSummary, ValidatorSummary } from "./domain/summary.ts";
+import type { FaultSummary, SlashSummary, ValidatorSummary } from "./domain/summary.ts";
+import type { Standing } from "./domain/standing.ts";
 
 export type ValidatorStreams = {
   readonly load: (validatorId: string) => Promise<{ readonly state: ValidatorState }>;
@@ -25,6 +26,23 @@ export type ValidatorLists = {
   readonly listValidators: (query: ValidatorQuery) => Promise<ValidatorPage>;
   /** Newest first; of one validator, or of all when it is empty. */
   readonly listSlashes: (validatorId: string, limit: number) => Promise<readonly SlashSummary[]>;
+};
+
+export type StandingList = {
+  /** In the order of the ids; of one nobody told anything of: nothing. */
+  readonly readStandings: (validatorIds: readonly string[]) => Promise<readonly Standing[]>;
+  /** Newest first. */
+  readonly listFaults: (validatorId: string, limit: number) => Promise<readonly FaultSummary[]>;
+};
+
+/** What is added to it. */
+export type StandingChange = {
+  readonly validatorId: string;
+  readonly agreed: number;
+  readonly disagreed: number;
+  readonly abstained: number;
+  readonly probesPassed: number;
+  readonly probesFailed: number;
 };
 
 /** Value that has to move on the base ledger because an event says so. */

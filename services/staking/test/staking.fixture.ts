@@ -32,6 +32,7 @@ import { createStakingApi } from "../src/api/staking-api.ts";
 import { createBaseLedger } from "../src/clients/base-ledger.ts";
 import type { BaseLedger, DutyList } from "../src/ports.ts";
 import { createDutyList, createValidatorLists, openDatabase } from "../src/store/lists.ts";
+import { createStandingList } from "../src/store/standings.ts";
 import { migrateTables } from "../src/store/tables.ts";
 import { createValidatorRepository } from "../src/store/validator-repository.ts";
 import { carryOutDue, type DutyDependencies } from "../src/workers/duties.ts";
@@ -161,6 +162,7 @@ export async function openStaking(
     ledger,
     clock,
     lists: createValidatorLists(database),
+    standings: createStandingList(database),
     carryOutDue: () => carryOutDue(duties),
   });
   const service = { definition: staking.StakingServiceService, implementation };

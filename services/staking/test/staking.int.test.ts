@@ -13,6 +13,9 @@ import {
   type Result,
 } from "@mira/primitives";
 import { FakeClock, useTestDatabase, type TestDatabase } from "@mira/testing";
+import { reactToAttestationsScored } from "../src/reactors/attestations-scored.ts";
+import { reactToFaultsFound } from "../src/reactors/faults-found.ts";
+import { addToStanding } from "../src/store/standings.ts";
 import { carryOutDue } from "../src/workers/duties.ts";
 import {
   createValidatorKey,
@@ -324,4 +327,65 @@ test("no reservation is left pending by any of it", () => {
     ({ state }) => state === settlement.TransferState.PENDING,
   );
   assert.deepEqual(pending, []);
+});
+
+const tell = (of: KeyPair, kinds: readonly string[], verificationId: string): Uint8Array =>
+  events.FaultsFound.encode({
+    verificationId,
+    round: 0,
+    policy: "standard@1",
+    faults: kinds.map((kind) => ({ validatorId: idOf(of), kind, slashBps: 100 })),
+    atMs: BigInt(START),
+  }).finish();
+
+test("a careless fault is told twice and paid for once; the standing and the ledger say what it cost", async () => {
+  const key = await bond(100_000n);
+  const refused: string[] = [];
+  const dependencies = {
+    streams: service.duties.streams,
+    budgetBps: 1_000n,
+    onRefused: (_validatorId: string, code: RefusalCode) => refused.push(code),
+  };
+  const message = tell(key, ["commit-missing", "slept"], "careless");
+  await reactToFaultsFound(message, dependencies);
+  await reactToFaultsFound(message, dependencies);
+  await reactToFaultsFound(tell(createValidatorKey(), ["reveal-missing"], "careless"), dependencies);
+  assert.deepEqual(refused, ["REQUEST_INVALID", "REQUEST_INVALID", "VALIDATOR_NOT_FOUND"]);
+  await carryOutDue(service.duties);
+  await carryOutDue(service.duties);
+  assert.equal(ledger.balance(bondAccount(key)), 99_000n);
+  const { validator, faults } = unwrap(await call(service.client, "getStanding", { validatorId: idOf(key) }));
+  assert.equal(validator?.status, staking.ValidatorStatus.BONDED);
+  assert.equal(validator.bondedUnits, "99000");
+  assert.deepEqual([validator.standing?.carelessFaults, validator.standing?.carelessUnits], [1n, "1000"]);
+  assert.deepEqual(
+    faults.map(({ kind, verificationId, slashedUnits }) => [kind, verificationId, slashedUnits]),
+    [["commit-missing", "careless", "1000"]],
+  );
+  assert.equal(
+    codeOf(await call(service.client, "getStanding", { validatorId: idOf(createValidatorKey()) })),
+    "VALIDATOR_NOT_FOUND",
+  );
+});
+
+test("what is told of attestations is added up and listed with the validator", async () => {
+  const key = await bond();
+  const score = { validatorId: idOf(key), agreed: 3, disagreed: 1, abstained: 2 };
+  const payload = events.AttestationsScored.encode({
+    verificationId: "v",
+    scores: [score],
+    atMs: 1n,
+  }).finish();
+  for (let time = 0; time < 2; time++)
+    await service.store.withCursor("scores", async (client, cursor) => {
+      await reactToAttestationsScored(payload, (change) => addToStanding(client, change));
+      return cursor;
+    });
+  const { standing } = await read(key);
+  assert.deepEqual([standing?.agreed, standing?.disagreed, standing?.abstained], [6n, 2n, 4n]);
+  const everyone = unwrap(
+    await call(service.client, "listValidators", { bondedOnly: false, pageSize: 500, pageToken: "" }),
+  );
+  const listed = everyone.validators.find(({ validatorId }) => validatorId === idOf(key));
+  assert.deepEqual(listed?.standing, standing);
 });

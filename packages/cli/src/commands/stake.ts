@@ -1,11 +1,11 @@
 /** `mira stake`: bonds that stand behind attestations. */
 import { callUnary } from "@mira/client";
 import { staking } from "@mira/api";
-import { encodeBase58, parseBaseUnits, unwrap } from "@mira/primitives";
+import { encodeBase58, encodeHex, parseBaseUnits, unwrap } from "@mira/primitives";
 import type { Command } from "commander";
 import { withClient } from "../context.ts";
-import { formatTable } from "../output.ts";
-import { formatAmount, parseAmount, parseKey, readKeyPair } from "../values.ts";
+import { formatTable, toOneLine, type Style } from "../output.ts";
+import { formatAmount, formatInstant, parseAmount, parseKey, readKeyPair } from "../values.ts";
 
 const PAGE_SIZE = 200;
 const STATUSES: Readonly<Record<number, string>> = {
@@ -57,18 +57,70 @@ export function addStakes(program: Command): void {
         );
         output.result(validators.map(toData), () =>
           formatTable(
-            ["validator", "status", "MIRA bonded", "unbonding", "family"],
-            validators.map(({ validatorId, status, bondedUnits, unbondingUnits, family }) => [
+            ["validator", "status", "MIRA bonded", "unbonding", "family", "score", "probes", "faults"],
+            validators.map(({ validatorId, status, bondedUnits, unbondingUnits, family, standing }) => [
               validatorId,
               STATUSES[status] ?? "unknown",
               formatAmount(BigInt(bondedUnits)),
               formatAmount(BigInt(unbondingUnits)),
               family,
+              formatScore(standing),
+              `${standing?.probesPassed ?? 0n} of ${(standing?.probesPassed ?? 0n) + (standing?.probesFailed ?? 0n)}`,
+              String(standing?.carelessFaults ?? 0n),
             ]),
           ),
         );
       }),
     );
+  stake
+    .command("show <validator>")
+    .description("show a validator's stake, its score and the faults recorded against it")
+    .action((validator: string, _options: unknown, command: Command) =>
+      withClient(command, async (client, output) => {
+        const validatorId = encodeBase58(unwrap(parseKey(validator)));
+        const found = unwrap(
+          await callUnary(client.channels.staking, staking.StakingServiceService.getStanding, {
+            validatorId,
+          }),
+        );
+        if (found.validator === undefined) throw new TypeError("an answer without a validator");
+        const { validator: known, faults } = found;
+        output.result({ ...toData(known), faults: faults.map(toFaultData) }, () =>
+          describeStanding(known, faults, output.style),
+        );
+      }),
+    );
+}
+
+function describeStanding(
+  { validatorId, status, bondedUnits, family, operator, standing }: staking.Validator,
+  faults: readonly staking.Fault[],
+  { bold, dim }: Style,
+): string {
+  const { agreed = 0n, disagreed = 0n, abstained = 0n } = standing ?? {};
+  return [
+    bold(validatorId),
+    `  ${STATUSES[status] ?? "unknown"} with ${formatAmount(BigInt(bondedUnits))} MIRA by ${encodeBase58(operator)}, family ${toOneLine(family)}`,
+    `  score ${formatScore(standing)}: ${standing?.probesPassed ?? 0n} probes passed, ${standing?.probesFailed ?? 0n} failed; ${agreed} verdicts shared, ${disagreed} not, ${abstained} abstained${describeDrift(standing)}`,
+    `  ${standing?.carelessFaults ?? 0n} careless faults cost ${formatAmount(BigInt(standing?.carelessUnits ?? "0"))} MIRA`,
+    ...faults.map(({ kind, verificationId, slashedUnits, atMs }) =>
+      dim(
+        `    ${formatInstant(atMs)}  ${kind.padEnd(14)}  ${formatAmount(BigInt(slashedUnits))} MIRA  ${verificationId}`,
+      ),
+    ),
+  ].join("\n");
+}
+
+function describeDrift(standing: staking.Standing | undefined): string {
+  return standing === undefined || standing.driftLevel === "" ? "" : `; drift: ${standing.driftLevel}`;
+}
+
+function formatScore(standing: staking.Standing | undefined): string {
+  return standing === undefined ? "-" : `${(standing.scoreBps / 100).toFixed(1)} %`;
+}
+
+function toFaultData({ faultId, kind, verificationId, slashedUnits, atMs }: staking.Fault): unknown {
+  return { fault: encodeHex(faultId), kind, verificationId, slashedUnits, atMs };
 }
 
 function toData({
@@ -78,7 +130,8 @@ function toData({
   bondedUnits,
   unbondingUnits,
   status,
-}: staking.Validator): unknown {
+  standing,
+}: staking.Validator): object {
   return {
     validator: validatorId,
     operator: encodeBase58(operator),
@@ -86,5 +139,6 @@ function toData({
     bondedUnits,
     unbondingUnits,
     status: STATUSES[status],
+    ...(standing === undefined ? {} : { standing }),
   };
 }

@@ -3,6 +3,7 @@ import {
   CertificateIssued,
   DrawFixed,
   EvidenceAccepted,
+  FaultRecorded,
   SessionGranted,
   SessionRevoked,
   StakeBonded,
@@ -66,6 +67,16 @@ const READERS: Readonly<Record<string, (payload: Uint8Array) => Described>> = {
       ["fault", fault],
     ] as const;
     return { kind: "evidence.accepted", subject: validatorId, atMs, fields };
+  },
+  FaultRecorded: (payload) => {
+    const { validatorId, faultId, kind, verificationId, slashUnits, atMs } = FaultRecorded.decode(payload);
+    const fields = [
+      ["fault", encodeHex(faultId)],
+      ["kind", kind],
+      ["verification", verificationId],
+      ["slash units", slashUnits],
+    ] as const;
+    return { kind: "fault.recorded", subject: validatorId, atMs, fields };
   },
   StakeSlashed: (payload) => {
     const { validatorId, evidenceId, amountUnits, atMs } = StakeSlashed.decode(payload);

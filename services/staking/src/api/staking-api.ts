@@ -5,18 +5,20 @@ import { refuse, succeed, type Result } from "@mira/primitives";
 import { decide } from "../domain/decide.ts";
 import { verifyEquivocation } from "../domain/evidence.ts";
 import { summarize } from "../domain/summary.ts";
-import type { ValidatorLists } from "../ports.ts";
+import type { StandingList, ValidatorLists } from "../ports.ts";
 import { bond, unbond, type BondingDependencies } from "./bonding.ts";
-import { toSlashMessage, toValidatorMessage } from "./staking-message.ts";
+import { toFaultMessage, toSlashMessage, toValidatorMessage } from "./staking-message.ts";
 
 export type StakingApiDependencies = BondingDependencies & {
   readonly lists: ValidatorLists;
+  readonly standings: StandingList;
   readonly slashBps: bigint;
 };
 
 const PAGE_SIZE_DEFAULT = 50;
 const PAGE_SIZE_MAX = 500;
 const SLASHES_MAX = 500;
+const FAULTS_MAX = 100;
 
 export function createStakingApi(dependencies: StakingApiDependencies): staking.StakingServiceServer {
   return {
@@ -25,6 +27,7 @@ export function createStakingApi(dependencies: StakingApiDependencies): staking.
     getValidator: unary((request) => getValidator(dependencies, request)),
     listValidators: unary((request) => listValidators(dependencies, request)),
     submitEvidence: unary((request) => submitEvidence(dependencies, request)),
+    getStanding: unary((request) => getStanding(dependencies, request)),
     listSlashes: unary((request) => listSlashes(dependencies, request)),
   };
 }
@@ -66,17 +69,27 @@ async function submitEvidence(
 }
 
 async function getValidator(
-  { streams }: StakingApiDependencies,
+  { streams, standings }: StakingApiDependencies,
   { validatorId }: staking.GetValidatorRequest,
-): Promise<Result<staking.GetValidatorResponse>> {
+): Promise<Result<{ validator: staking.Validator }>> {
   const { state } = await streams.load(validatorId);
-  return state.status === "none"
-    ? refuse("VALIDATOR_NOT_FOUND", "no such validator", { validatorId })
-    : succeed({ validator: toValidatorMessage(summarize(state)) });
+  if (state.status === "none") return refuse("VALIDATOR_NOT_FOUND", "no such validator", { validatorId });
+  const [standing] = await standings.readStandings([validatorId]);
+  return succeed({ validator: toValidatorMessage(summarize(state), standing) });
+}
+
+async function getStanding(
+  dependencies: StakingApiDependencies,
+  { validatorId }: staking.GetStandingRequest,
+): Promise<Result<staking.GetStandingResponse>> {
+  const found = await getValidator(dependencies, { validatorId });
+  if (!found.ok) return found;
+  const faults = await dependencies.standings.listFaults(validatorId, FAULTS_MAX);
+  return succeed({ validator: found.value.validator, faults: faults.map(toFaultMessage) });
 }
 
 async function listValidators(
-  { lists }: StakingApiDependencies,
+  { lists, standings }: StakingApiDependencies,
   request: staking.ListValidatorsRequest,
 ): Promise<Result<staking.ListValidatorsResponse>> {
   if (!/^\d{0,18}$/.test(request.pageToken))
@@ -87,8 +100,9 @@ async function listValidators(
     limit,
     afterNumber: BigInt(request.pageToken === "" ? 0 : request.pageToken),
   });
+  const told = await standings.readStandings(page.validators.map(({ validatorId }) => validatorId));
   return succeed({
-    validators: page.validators.map(toValidatorMessage),
+    validators: page.validators.map((validator, at) => toValidatorMessage(validator, told[at])),
     nextPageToken: page.nextNumber?.toString() ?? "",
   });
 }

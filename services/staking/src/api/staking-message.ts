@@ -1,7 +1,8 @@
 /** Between summaries and the messages that callers see. */
 import { staking } from "@mira/api";
 import { decodeHex } from "@mira/primitives";
-import type { SlashSummary, ValidatorStatus, ValidatorSummary } from "../domain/summary.ts";
+import { computeScoreBps, type Standing } from "../domain/standing.ts";
+import type { FaultSummary, SlashSummary, ValidatorStatus, ValidatorSummary } from "../domain/summary.ts";
 
 const STATUSES = {
   bonded: staking.ValidatorStatus.BONDED,
@@ -10,7 +11,8 @@ const STATUSES = {
   unbonded: staking.ValidatorStatus.UNBONDED,
 } as const satisfies Record<ValidatorStatus, staking.ValidatorStatus>;
 
-export function toValidatorMessage(validator: ValidatorSummary): staking.Validator {
+/** Without a standing: the answer to a bond tells of stake alone. */
+export function toValidatorMessage(validator: ValidatorSummary, standing?: Standing): staking.Validator {
   const { validatorId, publicKey, operator, family } = validator;
   return {
     validatorId,
@@ -22,6 +24,34 @@ export function toValidatorMessage(validator: ValidatorSummary): staking.Validat
     status: STATUSES[validator.status],
     bondedMs: BigInt(validator.bondedAt),
     unbondingEndsMs: BigInt(validator.unbondingEndsAt ?? 0),
+    standing: standing === undefined ? undefined : toStandingMessage(standing),
+  };
+}
+
+function toStandingMessage(standing: Standing): staking.Standing {
+  return {
+    carelessFaults: BigInt(standing.carelessFaults),
+    carelessUnits: String(standing.carelessUnits),
+    agreed: BigInt(standing.agreed),
+    disagreed: BigInt(standing.disagreed),
+    abstained: BigInt(standing.abstained),
+    probesPassed: BigInt(standing.probesPassed),
+    probesFailed: BigInt(standing.probesFailed),
+    scoreBps: computeScoreBps(standing),
+    driftLevel: standing.driftLevel,
+  };
+}
+
+export function toFaultMessage(fault: FaultSummary): staking.Fault {
+  const { faultId, kind, verificationId, round, policy, slash, at } = fault;
+  return {
+    faultId: decodeHex(faultId) ?? new Uint8Array(),
+    kind,
+    verificationId,
+    round,
+    policy,
+    slashedUnits: String(slash),
+    atMs: BigInt(at),
   };
 }
 

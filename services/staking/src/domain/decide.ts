@@ -10,6 +10,7 @@ import {
   type UnixMs,
 } from "@mira/primitives";
 import type { Equivocation } from "./evidence.ts";
+import { decideRecordFault, type RecordFaultCommand } from "./fault.ts";
 import type { KnownValidator, StakingEvent, ValidatorState } from "./validator.ts";
 
 export type StakingCommand =
@@ -40,6 +41,7 @@ export type StakingCommand =
       readonly slashBps: bigint;
       readonly at: UnixMs;
     }
+  | RecordFaultCommand
   | {
       readonly type: "recordSlash";
       readonly evidenceId: string;
@@ -59,6 +61,8 @@ export function decide(command: StakingCommand, state: ValidatorState): Decision
       return decideCompleteUnbonding(command, state);
     case "acceptEvidence":
       return decideEvidence(command, state);
+    case "recordFault":
+      return decideRecordFault(command, state);
     case "recordSlash":
       return decideRecordSlash(command, state);
     default:

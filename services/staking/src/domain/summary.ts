@@ -16,6 +16,17 @@ export type ValidatorSummary = {
   readonly unbondingEndsAt: UnixMs | undefined;
 };
 
+export type FaultSummary = {
+  /** Hex. */
+  readonly faultId: string;
+  readonly kind: string;
+  readonly verificationId: string;
+  readonly round: number;
+  readonly policy: string;
+  readonly slash: BaseUnits;
+  readonly at: UnixMs;
+};
+
 export type SlashSummary = {
   /** Hex. */
   readonly evidenceId: string;

@@ -3,6 +3,8 @@ import { unreachable, type BaseUnits, type UnixMs } from "@mira/primitives";
 
 export type SignedBytes = { readonly attestation: Uint8Array; readonly signature: Uint8Array };
 
+export type CarelessKind = "commit-missing" | "reveal-missing";
+
 export type StakingEvent =
   | {
       readonly type: "StakeBonded";
@@ -42,6 +44,20 @@ export type StakingEvent =
       readonly at: UnixMs;
     }
   | {
+      /** Careless, not dishonest: what was drawn for and not done. */
+      readonly type: "FaultRecorded";
+      readonly validatorId: string;
+      /** Hex. */
+      readonly faultId: string;
+      readonly kind: CarelessKind;
+      readonly verificationId: string;
+      readonly round: number;
+      readonly policy: string;
+      /** 0 when the budget of the day is used up. */
+      readonly slash: BaseUnits;
+      readonly at: UnixMs;
+    }
+  | {
       readonly type: "StakeSlashed";
       readonly validatorId: string;
       readonly evidenceId: string;
@@ -64,7 +80,11 @@ export type KnownValidator = {
   readonly tombstoned: boolean;
   readonly transferIds: ReadonlySet<string>;
   readonly evidenceIds: ReadonlySet<string>;
-  /** Accepted evidence whose stake has not moved on the base ledger yet, by evidence id. */
+  /** Of careless faults: each counts once. */
+  readonly faultIds: ReadonlySet<string>;
+  /** What careless faults took since the day's budget began anew. */
+  readonly careless: { readonly since: UnixMs; readonly taken: BaseUnits };
+  /** Slashes whose stake has not moved on the base ledger yet, by evidence or fault id. */
   readonly openSlashes: ReadonlyMap<string, BaseUnits>;
 };
 
@@ -86,6 +106,8 @@ export function evolve(state: ValidatorState, event: StakingEvent): ValidatorSta
       return { ...state, ...moveUnits(state, 0n, 0n - event.amount), unbondingEndsAt: undefined };
     case "EvidenceAccepted":
       return evolveEvidence(state, event);
+    case "FaultRecorded":
+      return evolveFault(state, event);
     case "StakeSlashed": {
       const openSlashes = new Map(state.openSlashes);
       openSlashes.delete(event.evidenceId);
@@ -120,22 +142,50 @@ function evolveBonded(
     tombstoned: false,
     transferIds: new Set([event.transferId]),
     evidenceIds: new Set(),
+    faultIds: new Set(),
+    careless: { since: at, taken: 0n as BaseUnits },
     openSlashes: new Map(),
   };
 }
 
-/** The slash is taken from what is bonded first, then from what is leaving. */
 function evolveEvidence(
   state: KnownValidator,
-  event: Extract<StakingEvent, { type: "EvidenceAccepted" }>,
+  { evidenceId, slash }: Extract<StakingEvent, { type: "EvidenceAccepted" }>,
 ): KnownValidator {
-  const fromBonded = event.slash < state.bonded ? event.slash : state.bonded;
+  return {
+    ...takeSlash(state, evidenceId, slash),
+    tombstoned: true,
+    evidenceIds: new Set(state.evidenceIds).add(evidenceId),
+  };
+}
+
+function evolveFault(
+  state: KnownValidator,
+  { faultId, slash, at }: Extract<StakingEvent, { type: "FaultRecorded" }>,
+): KnownValidator {
+  const { since, taken } = isBudgetOver(state, at) ? { since: at, taken: 0n } : state.careless;
+  return {
+    ...takeSlash(state, faultId, slash),
+    faultIds: new Set(state.faultIds).add(faultId),
+    careless: { since, taken: (taken + slash) as BaseUnits },
+  };
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Whether the day that the budget for careless faults holds for has passed. */
+export function isBudgetOver({ careless }: KnownValidator, at: UnixMs): boolean {
+  return at - careless.since >= DAY_MS;
+}
+
+/** The slash is taken from what is bonded first, then from what is leaving. */
+function takeSlash(state: KnownValidator, id: string, slash: BaseUnits): KnownValidator {
+  if (slash === 0n) return state;
+  const fromBonded = slash < state.bonded ? slash : state.bonded;
   return {
     ...state,
-    ...moveUnits(state, 0n - fromBonded, fromBonded - event.slash),
-    tombstoned: true,
-    evidenceIds: new Set(state.evidenceIds).add(event.evidenceId),
-    openSlashes: new Map(state.openSlashes).set(event.evidenceId, event.slash),
+    ...moveUnits(state, 0n - fromBonded, fromBonded - slash),
+    openSlashes: new Map(state.openSlashes).set(id, slash),
   };
 }
 

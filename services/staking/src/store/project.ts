@@ -70,18 +70,22 @@ function projectEvent(
       };
       const insertSlash = database.insertInto("staking.slashes").values(row).compile();
       // Nothing left to take: the validator is barred all the same, and there is no value to move.
-      if (slash === 0n) return [insertSlash];
-      return [
-        insertSlash,
-        insertDuty(database, {
-          ...duty,
-          duty_id: `slash/${evidenceId}`,
-          kind: "slash",
-          reference: evidenceId,
-          amount_units: String(slash),
-          due_ms: "0",
-        }),
-      ];
+      return slash === 0n ? [insertSlash] : [insertSlash, insertSlashDuty(database, duty, evidenceId, slash)];
+    }
+    case "FaultRecorded": {
+      const { faultId, kind, verificationId, round, policy, slash, at } = event;
+      const row = {
+        fault_id: faultId,
+        validator_id: validatorId,
+        kind,
+        verification_id: verificationId,
+        round,
+        policy,
+        slash_units: String(slash),
+        at_ms: String(at),
+      };
+      const insertFault = database.insertInto("staking.faults").values(row).compile();
+      return slash === 0n ? [insertFault] : [insertFault, insertSlashDuty(database, duty, faultId, slash)];
     }
     case "StakeSlashed":
       return [
@@ -117,6 +121,23 @@ function upsertValidator(database: Database, state: KnownValidator): CompiledQue
     })
     .onConflict((conflict) => conflict.column("validator_id").doUpdateSet(changing))
     .compile();
+}
+
+function insertSlashDuty(
+  database: Database,
+  owner: Pick<Insertable<DutyRow>, "validator_id" | "operator">,
+  reference: string,
+  slash: bigint,
+): CompiledQuery {
+  const duty_id = `slash/${reference}`;
+  return insertDuty(database, {
+    ...owner,
+    duty_id,
+    kind: "slash",
+    reference,
+    amount_units: String(slash),
+    due_ms: "0",
+  });
 }
 
 function insertDuty(database: Database, row: Insertable<DutyRow>): CompiledQuery {

@@ -9,7 +9,7 @@ import {
   parseUnixMs,
   unreachable,
 } from "@mira/primitives";
-import type { StakingEvent } from "../domain/validator.ts";
+import type { CarelessKind, StakingEvent } from "../domain/validator.ts";
 
 const SCHEMA_VERSION = 1;
 
@@ -65,6 +65,19 @@ function encodePayload(event: StakingEvent): Uint8Array {
         atMs,
       }).finish();
     }
+    case "FaultRecorded": {
+      const { faultId, kind, verificationId, round, policy, slash } = event;
+      return events.FaultRecorded.encode({
+        validatorId,
+        faultId: fromHex(faultId),
+        kind,
+        verificationId,
+        round,
+        policy,
+        slashUnits: String(slash),
+        atMs,
+      }).finish();
+    }
     case "StakeSlashed":
       return events.StakeSlashed.encode({
         validatorId,
@@ -110,6 +123,17 @@ export function decodeStakingEvent({ type, payload }: EncodedEvent): StakingEven
     }
     case "EvidenceAccepted":
       return decodeEvidence(payload);
+    case "FaultRecorded": {
+      const { faultId, kind, slashUnits, atMs, ...same } = events.FaultRecorded.decode(payload);
+      return {
+        type,
+        ...same,
+        faultId: encodeHex(faultId),
+        kind: kind as CarelessKind,
+        slash: parseBaseUnits(slashUnits),
+        at: parseUnixMs(atMs),
+      };
+    }
     case "StakeSlashed": {
       const { validatorId, evidenceId, amountUnits, transferId, atMs } = events.StakeSlashed.decode(payload);
       return {

@@ -34,7 +34,31 @@ export type DutyRow = {
   readonly due_ms: string;
 };
 
+export type FaultRow = {
+  readonly fault_id: string;
+  readonly validator_id: string;
+  readonly kind: string;
+  readonly verification_id: string;
+  readonly round: number;
+  readonly policy: string;
+  readonly slash_units: string;
+  readonly at_ms: string;
+};
+
+/** What others told of a validator's work: counts, added to with each message. */
+export type StandingRow = {
+  readonly validator_id: string;
+  readonly agreed: string;
+  readonly disagreed: string;
+  readonly abstained: string;
+  readonly probes_passed: string;
+  readonly probes_failed: string;
+  readonly drift_level: string;
+};
+
 export type Tables = {
+  readonly "staking.faults": FaultRow;
+  readonly "staking.standings": StandingRow;
   readonly "staking.validators": ValidatorRow;
   readonly "staking.slashes": SlashRow;
   readonly "staking.duties": DutyRow;
@@ -70,6 +94,26 @@ const MIGRATION = `
     operator bytea NOT NULL,
     amount_units numeric NOT NULL,
     due_ms bigint NOT NULL
+  );
+  CREATE TABLE IF NOT EXISTS staking.faults (
+    fault_id text PRIMARY KEY,
+    validator_id text NOT NULL,
+    kind text NOT NULL,
+    verification_id text NOT NULL,
+    round integer NOT NULL,
+    policy text NOT NULL,
+    slash_units numeric NOT NULL,
+    at_ms bigint NOT NULL
+  );
+  CREATE INDEX IF NOT EXISTS faults_of_validator ON staking.faults (validator_id, at_ms);
+  CREATE TABLE IF NOT EXISTS staking.standings (
+    validator_id text PRIMARY KEY,
+    agreed bigint NOT NULL DEFAULT 0,
+    disagreed bigint NOT NULL DEFAULT 0,
+    abstained bigint NOT NULL DEFAULT 0,
+    probes_passed bigint NOT NULL DEFAULT 0,
+    probes_failed bigint NOT NULL DEFAULT 0,
+    drift_level text NOT NULL DEFAULT ''
   )`;
 
 export async function migrateTables(pool: Pool): Promise<void> {

@@ -10,6 +10,7 @@ const SUBJECTS: Readonly<Record<StakingEvent["type"], string>> = {
   UnbondingStarted: "mira.staking.unbonding.started.v1",
   StakeUnbonded: "mira.staking.stake.unbonded.v1",
   EvidenceAccepted: "mira.staking.evidence.accepted.v1",
+  FaultRecorded: "mira.staking.fault.recorded.v1",
   StakeSlashed: "mira.staking.stake.slashed.v1",
 };
 

@@ -125,6 +125,18 @@ export interface StakeSlashed {
   atMs: bigint;
 }
 
+/** A careless fault: small, priced by the policy, capped by the budget of a day. */
+export interface FaultRecorded {
+  validatorId: string;
+  faultId: Uint8Array;
+  kind: string;
+  verificationId: string;
+  round: number;
+  policy: string;
+  slashUnits: string;
+  atMs: bigint;
+}
+
 /** verifier ----------------------------------------------------------------------------------------- */
 export interface VerificationOpened {
   verificationId: string;
@@ -1540,6 +1552,157 @@ export const StakeSlashed: MessageFns<StakeSlashed> = {
     message.evidenceId = object.evidenceId ?? new Uint8Array(0);
     message.amountUnits = object.amountUnits ?? "";
     message.transferId = object.transferId ?? "";
+    message.atMs = (object.atMs !== undefined && object.atMs !== null) ? BigInt(object.atMs) : 0n;
+    return message;
+  },
+};
+
+function createBaseFaultRecorded(): FaultRecorded {
+  return {
+    validatorId: "",
+    faultId: new Uint8Array(0),
+    kind: "",
+    verificationId: "",
+    round: 0,
+    policy: "",
+    slashUnits: "",
+    atMs: 0n,
+  };
+}
+
+export const FaultRecorded: MessageFns<FaultRecorded> = {
+  encode(message: FaultRecorded, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.validatorId !== "") {
+      writer.uint32(10).string(message.validatorId);
+    }
+    if (message.faultId.length !== 0) {
+      writer.uint32(18).bytes(message.faultId);
+    }
+    if (message.kind !== "") {
+      writer.uint32(26).string(message.kind);
+    }
+    if (message.verificationId !== "") {
+      writer.uint32(34).string(message.verificationId);
+    }
+    if (message.round !== 0) {
+      writer.uint32(40).uint32(message.round);
+    }
+    if (message.policy !== "") {
+      writer.uint32(50).string(message.policy);
+    }
+    if (message.slashUnits !== "") {
+      writer.uint32(58).string(message.slashUnits);
+    }
+    if (message.atMs !== 0n) {
+      if (BigInt.asUintN(64, message.atMs) !== message.atMs) {
+        throw new globalThis.Error("value provided for field message.atMs of type uint64 too large");
+      }
+      writer.uint32(64).uint64(message.atMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FaultRecorded {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFaultRecorded();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.validatorId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.faultId = reader.bytes();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.verificationId = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.round = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.policy = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.slashUnits = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.atMs = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<FaultRecorded>, I>>(base?: I): FaultRecorded {
+    return FaultRecorded.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<FaultRecorded>, I>>(object: I): FaultRecorded {
+    const message = createBaseFaultRecorded();
+    message.validatorId = object.validatorId ?? "";
+    message.faultId = object.faultId ?? new Uint8Array(0);
+    message.kind = object.kind ?? "";
+    message.verificationId = object.verificationId ?? "";
+    message.round = object.round ?? 0;
+    message.policy = object.policy ?? "";
+    message.slashUnits = object.slashUnits ?? "";
     message.atMs = (object.atMs !== undefined && object.atMs !== null) ? BigInt(object.atMs) : 0n;
     return message;
   },

@@ -57,6 +57,50 @@ export interface Validator {
   status: ValidatorStatus;
   bondedMs: bigint;
   unbondingEndsMs: bigint;
+  standing: Standing | undefined;
+}
+
+/** What is known of how a validator works. Only proof ever slashes for dishonesty; a score never does. */
+export interface Standing {
+  /** Commitments or reveals that were missing, and what they cost in base units. */
+  carelessFaults: bigint;
+  carelessUnits: string;
+  /** Claims whose verdict was the validator's own, or the other one; and those it said nothing on. */
+  agreed: bigint;
+  disagreed: bigint;
+  abstained: bigint;
+  /** Claims of known truth that it attested rightly, or wrongly. */
+  probesPassed: bigint;
+  probesFailed: bigint;
+  /** 0..10,000; see services/staking/src/domain/standing.ts. */
+  scoreBps: number;
+  /** `learning`, `normal`, `watch`, `act` or `convict`; empty: not watched yet. */
+  driftLevel: string;
+}
+
+export interface Fault {
+  /** SHA-256; the same fault is recorded once. */
+  faultId: Uint8Array;
+  /** `commit-missing` or `reveal-missing`. */
+  kind: string;
+  verificationId: string;
+  round: number;
+  policy: string;
+  /** What it cost; 0 when the budget of the day was used up. */
+  slashedUnits: string;
+  atMs: bigint;
+}
+
+export interface GetStandingRequest {
+  validatorId: string;
+}
+
+export interface GetStandingResponse {
+  validator:
+    | Validator
+    | undefined;
+  /** Newest first, at most 100. */
+  faults: Fault[];
 }
 
 export interface BondRequest {
@@ -144,6 +188,7 @@ function createBaseValidator(): Validator {
     status: 0,
     bondedMs: 0n,
     unbondingEndsMs: 0n,
+    standing: undefined,
   };
 }
 
@@ -181,6 +226,9 @@ export const Validator: MessageFns<Validator> = {
         throw new globalThis.Error("value provided for field message.unbondingEndsMs of type uint64 too large");
       }
       writer.uint32(72).uint64(message.unbondingEndsMs);
+    }
+    if (message.standing !== undefined) {
+      Standing.encode(message.standing, writer.uint32(82).fork()).join();
     }
     return writer;
   },
@@ -270,6 +318,14 @@ export const Validator: MessageFns<Validator> = {
             message.unbondingEndsMs = reader.uint64() as bigint;
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.standing = Standing.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -298,6 +354,448 @@ export const Validator: MessageFns<Validator> = {
     message.unbondingEndsMs = (object.unbondingEndsMs !== undefined && object.unbondingEndsMs !== null)
       ? BigInt(object.unbondingEndsMs)
       : 0n;
+    message.standing = (object.standing !== undefined && object.standing !== null)
+      ? Standing.fromPartial(object.standing)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseStanding(): Standing {
+  return {
+    carelessFaults: 0n,
+    carelessUnits: "",
+    agreed: 0n,
+    disagreed: 0n,
+    abstained: 0n,
+    probesPassed: 0n,
+    probesFailed: 0n,
+    scoreBps: 0,
+    driftLevel: "",
+  };
+}
+
+export const Standing: MessageFns<Standing> = {
+  encode(message: Standing, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.carelessFaults !== 0n) {
+      if (BigInt.asUintN(64, message.carelessFaults) !== message.carelessFaults) {
+        throw new globalThis.Error("value provided for field message.carelessFaults of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.carelessFaults);
+    }
+    if (message.carelessUnits !== "") {
+      writer.uint32(18).string(message.carelessUnits);
+    }
+    if (message.agreed !== 0n) {
+      if (BigInt.asUintN(64, message.agreed) !== message.agreed) {
+        throw new globalThis.Error("value provided for field message.agreed of type uint64 too large");
+      }
+      writer.uint32(24).uint64(message.agreed);
+    }
+    if (message.disagreed !== 0n) {
+      if (BigInt.asUintN(64, message.disagreed) !== message.disagreed) {
+        throw new globalThis.Error("value provided for field message.disagreed of type uint64 too large");
+      }
+      writer.uint32(32).uint64(message.disagreed);
+    }
+    if (message.abstained !== 0n) {
+      if (BigInt.asUintN(64, message.abstained) !== message.abstained) {
+        throw new globalThis.Error("value provided for field message.abstained of type uint64 too large");
+      }
+      writer.uint32(40).uint64(message.abstained);
+    }
+    if (message.probesPassed !== 0n) {
+      if (BigInt.asUintN(64, message.probesPassed) !== message.probesPassed) {
+        throw new globalThis.Error("value provided for field message.probesPassed of type uint64 too large");
+      }
+      writer.uint32(48).uint64(message.probesPassed);
+    }
+    if (message.probesFailed !== 0n) {
+      if (BigInt.asUintN(64, message.probesFailed) !== message.probesFailed) {
+        throw new globalThis.Error("value provided for field message.probesFailed of type uint64 too large");
+      }
+      writer.uint32(56).uint64(message.probesFailed);
+    }
+    if (message.scoreBps !== 0) {
+      writer.uint32(64).uint32(message.scoreBps);
+    }
+    if (message.driftLevel !== "") {
+      writer.uint32(74).string(message.driftLevel);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Standing {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStanding();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.carelessFaults = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.carelessUnits = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.agreed = reader.uint64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.disagreed = reader.uint64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.abstained = reader.uint64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.probesPassed = reader.uint64() as bigint;
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.probesFailed = reader.uint64() as bigint;
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.scoreBps = reader.uint32();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.driftLevel = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Standing>, I>>(base?: I): Standing {
+    return Standing.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Standing>, I>>(object: I): Standing {
+    const message = createBaseStanding();
+    message.carelessFaults = (object.carelessFaults !== undefined && object.carelessFaults !== null)
+      ? BigInt(object.carelessFaults)
+      : 0n;
+    message.carelessUnits = object.carelessUnits ?? "";
+    message.agreed = (object.agreed !== undefined && object.agreed !== null) ? BigInt(object.agreed) : 0n;
+    message.disagreed = (object.disagreed !== undefined && object.disagreed !== null) ? BigInt(object.disagreed) : 0n;
+    message.abstained = (object.abstained !== undefined && object.abstained !== null) ? BigInt(object.abstained) : 0n;
+    message.probesPassed = (object.probesPassed !== undefined && object.probesPassed !== null)
+      ? BigInt(object.probesPassed)
+      : 0n;
+    message.probesFailed = (object.probesFailed !== undefined && object.probesFailed !== null)
+      ? BigInt(object.probesFailed)
+      : 0n;
+    message.scoreBps = object.scoreBps ?? 0;
+    message.driftLevel = object.driftLevel ?? "";
+    return message;
+  },
+};
+
+function createBaseFault(): Fault {
+  return { faultId: new Uint8Array(0), kind: "", verificationId: "", round: 0, policy: "", slashedUnits: "", atMs: 0n };
+}
+
+export const Fault: MessageFns<Fault> = {
+  encode(message: Fault, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.faultId.length !== 0) {
+      writer.uint32(10).bytes(message.faultId);
+    }
+    if (message.kind !== "") {
+      writer.uint32(18).string(message.kind);
+    }
+    if (message.verificationId !== "") {
+      writer.uint32(26).string(message.verificationId);
+    }
+    if (message.round !== 0) {
+      writer.uint32(32).uint32(message.round);
+    }
+    if (message.policy !== "") {
+      writer.uint32(42).string(message.policy);
+    }
+    if (message.slashedUnits !== "") {
+      writer.uint32(50).string(message.slashedUnits);
+    }
+    if (message.atMs !== 0n) {
+      if (BigInt.asUintN(64, message.atMs) !== message.atMs) {
+        throw new globalThis.Error("value provided for field message.atMs of type uint64 too large");
+      }
+      writer.uint32(56).uint64(message.atMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Fault {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFault();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.faultId = reader.bytes();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.verificationId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.round = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.policy = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.slashedUnits = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.atMs = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Fault>, I>>(base?: I): Fault {
+    return Fault.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Fault>, I>>(object: I): Fault {
+    const message = createBaseFault();
+    message.faultId = object.faultId ?? new Uint8Array(0);
+    message.kind = object.kind ?? "";
+    message.verificationId = object.verificationId ?? "";
+    message.round = object.round ?? 0;
+    message.policy = object.policy ?? "";
+    message.slashedUnits = object.slashedUnits ?? "";
+    message.atMs = (object.atMs !== undefined && object.atMs !== null) ? BigInt(object.atMs) : 0n;
+    return message;
+  },
+};
+
+function createBaseGetStandingRequest(): GetStandingRequest {
+  return { validatorId: "" };
+}
+
+export const GetStandingRequest: MessageFns<GetStandingRequest> = {
+  encode(message: GetStandingRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.validatorId !== "") {
+      writer.uint32(10).string(message.validatorId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetStandingRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetStandingRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.validatorId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<GetStandingRequest>, I>>(base?: I): GetStandingRequest {
+    return GetStandingRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetStandingRequest>, I>>(object: I): GetStandingRequest {
+    const message = createBaseGetStandingRequest();
+    message.validatorId = object.validatorId ?? "";
+    return message;
+  },
+};
+
+function createBaseGetStandingResponse(): GetStandingResponse {
+  return { validator: undefined, faults: [] };
+}
+
+export const GetStandingResponse: MessageFns<GetStandingResponse> = {
+  encode(message: GetStandingResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.validator !== undefined) {
+      Validator.encode(message.validator, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.faults) {
+      Fault.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetStandingResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetStandingResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.validator = Validator.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.faults.push(Fault.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<GetStandingResponse>, I>>(base?: I): GetStandingResponse {
+    return GetStandingResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetStandingResponse>, I>>(object: I): GetStandingResponse {
+    const message = createBaseGetStandingResponse();
+    message.validator = (object.validator !== undefined && object.validator !== null)
+      ? Validator.fromPartial(object.validator)
+      : undefined;
+    message.faults = object.faults?.map((e) => Fault.fromPartial(e)) || [];
     return message;
   },
 };
@@ -1318,6 +1816,16 @@ export const StakingServiceService = {
     responseSerialize: (value: ListSlashesResponse): Buffer => Buffer.from(ListSlashesResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListSlashesResponse => ListSlashesResponse.decode(value),
   },
+  /** How a validator has done: its faults, its probes, how its attestations stood to verdicts. */
+  getStanding: {
+    path: "/mira.staking.v1.StakingService/GetStanding" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetStandingRequest): Buffer => Buffer.from(GetStandingRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetStandingRequest => GetStandingRequest.decode(value),
+    responseSerialize: (value: GetStandingResponse): Buffer => Buffer.from(GetStandingResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetStandingResponse => GetStandingResponse.decode(value),
+  },
 } as const;
 
 export interface StakingServiceServer extends UntypedServiceImplementation {
@@ -1330,6 +1838,8 @@ export interface StakingServiceServer extends UntypedServiceImplementation {
   /** Two conflicting signed attestations of one validator. Anyone may submit; the proof speaks for itself. */
   submitEvidence: handleUnaryCall<SubmitEvidenceRequest, SubmitEvidenceResponse>;
   listSlashes: handleUnaryCall<ListSlashesRequest, ListSlashesResponse>;
+  /** How a validator has done: its faults, its probes, how its attestations stood to verdicts. */
+  getStanding: handleUnaryCall<GetStandingRequest, GetStandingResponse>;
 }
 
 export interface StakingServiceClient extends Client {
@@ -1422,6 +1932,22 @@ export interface StakingServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListSlashesResponse) => void,
+  ): ClientUnaryCall;
+  /** How a validator has done: its faults, its probes, how its attestations stood to verdicts. */
+  getStanding(
+    request: GetStandingRequest,
+    callback: (error: ServiceError | null, response: GetStandingResponse) => void,
+  ): ClientUnaryCall;
+  getStanding(
+    request: GetStandingRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetStandingResponse) => void,
+  ): ClientUnaryCall;
+  getStanding(
+    request: GetStandingRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetStandingResponse) => void,
   ): ClientUnaryCall;
 }
 
