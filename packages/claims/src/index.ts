@@ -5,6 +5,15 @@ export { figureChecker } from "./checkers/figures/figures.ts";
 export { quotationChecker } from "./checkers/quotation/quotation.ts";
 export { CHECKERS, findJudged, isProof, recheckWitness, runCheckers } from "./checkers/run-checkers.ts";
 export { unitChecker } from "./checkers/units/units.ts";
+export { createModelDecomposer, type ModelDecomposerOptions } from "./decomposer/model/model-decomposer.ts";
+export {
+  decomposeBuiltIn,
+  type ChatModel,
+  type ChatModelAnswer,
+  type ChatModelRequest,
+  type Decomposer,
+} from "./decomposer/port.ts";
+export { listClaimIndexes, recombine } from "./decomposer/recombine.ts";
 export { CLAIMS_MAX, decomposeByRules, LINES_MAX, RESPONSE_BYTES_MAX } from "./response/decompose.ts";
 export { extractClaims } from "./response/extract.ts";
 export { SOURCE_CHARS_MAX, SOURCES_MAX } from "./sources/source-index.ts";
