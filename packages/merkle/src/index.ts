@@ -1,5 +1,6 @@
 /** Merkle trees (RFC 6962), signed notes, checkpoints and tiles (C2SP). */
 export { decodeBase64, encodeBase64 } from "./base64.ts";
+export * from "./check-log.ts";
 export * from "./checkpoint.ts";
 export { EMPTY_ROOT, HASH_BYTES, hashChildren, hashLeaf } from "./hashing.ts";
 export * from "./log-tree.ts";
