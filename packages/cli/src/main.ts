@@ -5,6 +5,8 @@ import { ServiceFailed } from "@mira/localnet";
 import { REFUSAL_CODES, RefusalError } from "@mira/primitives";
 import { Command, CommanderError, Option } from "commander";
 import { addAudit } from "./commands/audit.ts";
+import { addCommittee } from "./commands/committee.ts";
+import { addPolicies } from "./commands/policies.ts";
 import { addSessions } from "./commands/session.ts";
 import { addStakes } from "./commands/stake.ts";
 import { addStatus } from "./commands/status.ts";
@@ -28,7 +30,17 @@ const program = new Command("mira")
   .addHelpText("after", EXIT_HELP)
   .exitOverride();
 
-for (const add of [addUp, addStatus, addTransactions, addVerification, addSessions, addStakes, addAudit])
+for (const add of [
+  addUp,
+  addStatus,
+  addTransactions,
+  addVerification,
+  addCommittee,
+  addPolicies,
+  addSessions,
+  addStakes,
+  addAudit,
+])
   add(program);
 
 try {

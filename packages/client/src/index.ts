@@ -7,6 +7,7 @@ export * from "./ledger-client.ts";
 export * from "./network.ts";
 export { signWithSession } from "./session-signature.ts";
 export { verifyCertificate, type VerifiedCertificate } from "./verify-certificate.ts";
+export { verifyDraws, type VerifiedDraw } from "./verify-draw.ts";
 export { verifyEntryProof, type VerifiedEntry } from "./verify-entry.ts";
 export { verifyReceiptProof, type VerifiedReceipt } from "./verify-receipt.ts";
 export {

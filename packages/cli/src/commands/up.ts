@@ -134,7 +134,7 @@ function announce(
   note("\n  try, in this folder:");
   for (const line of [
     "npm run mira -- tx send --from alice --to bob --sol 1.5",
-    "npm run mira -- verify examples/response.md --source examples/sources/*.md",
+    "npm run mira -- verify examples/response.md --sources examples/sources",
     "npm run mira -- session grant --owner alice --to bob --limit 2 --for 15m",
   ])
     note(`    ${line}`);

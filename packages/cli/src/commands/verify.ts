@@ -1,30 +1,41 @@
 /** `mira verify`, `mira certificate`: have a response verified, and check what came of it with nothing but the network's key. */
 import { randomUUID } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
-import { basename } from "node:path";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { text as readAll } from "node:stream/consumers";
 import { formatCertificate, parseCertificate, verifyCertificate, type Source } from "@mira/client";
 import { unwrap } from "@mira/primitives";
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import { networkOf, outputOf, withClient } from "../context.ts";
 import { describeClaims, describeSentences, toClaimData } from "../describe.ts";
-import { formatInstant } from "../values.ts";
+import { formatInstant, parseAmount } from "../values.ts";
 
 const VERIFY_MS = 60_000;
+
+type VerifyOptions = {
+  readonly sources?: readonly string[];
+  readonly source?: readonly string[];
+  readonly save?: string;
+  readonly policy?: string;
+  readonly domain?: string;
+  readonly atStake?: string;
+};
 
 export function addVerification(program: Command): void {
   program
     .command("verify <file>")
     .description("have a response verified by bonded validators; - reads standard input")
-    .option("--source <files...>", "texts that the response may be held against")
+    .option("--sources <paths...>", "texts that the response may be held against: files, or folders of them")
+    .addOption(new Option("--source <files...>", "the same").hideHelp())
+    .option("--policy <name>", "who checks, how many and how surely; `mira policies` lists them")
+    .option("--domain <name>", "what the response is about, e.g. legal")
+    .option("--at-stake <mira>", "MIRA that depend on it: a policy may ask more for more")
     .option("--save <path>", "write the certificate there")
     .addHelpText(
       "after",
-      "\nExamples:\n  mira verify answer.md --source report.md --save answer.cert.json\n  echo '12 % of 250 is 35.' | mira verify -",
+      "\nExamples:\n  mira verify answer.md --sources report.md notes/ --save answer.cert.json\n  echo '12 % of 250 is 35.' | mira verify -",
     )
-    .action((file: string, options: { source?: string[]; save?: string }, command: Command) =>
-      verify(file, options, command),
-    );
+    .action((file: string, options: VerifyOptions, command: Command) => verify(file, options, command));
   const certificate = program.command("certificate").description("show and check certificates");
   certificate
     .command("show <id>")
@@ -43,23 +54,33 @@ export function addVerification(program: Command): void {
     );
 }
 
-async function verify(
-  file: string,
-  options: { source?: string[]; save?: string },
-  command: Command,
-): Promise<void> {
+/** A folder gives its files in the order of their names; what lies deeper, or is hidden, is left out. */
+async function readSources(paths: readonly string[]): Promise<readonly Source[]> {
+  const sources: Source[] = [];
+  for (const path of paths) {
+    const isFolder = (await stat(path)).isDirectory();
+    const entries = isFolder ? await readdir(path, { withFileTypes: true }) : [];
+    const names = entries
+      .filter((entry) => entry.isFile() && !entry.name.startsWith("."))
+      .map(({ name }) => name);
+    for (const file of isFolder ? names.sort().map((name) => join(path, name)) : [path])
+      sources.push({ sourceId: basename(file), title: basename(file), text: await readFile(file, "utf8") });
+  }
+  return sources;
+}
+
+async function verify(file: string, options: VerifyOptions, command: Command): Promise<void> {
   const response = file === "-" ? await readAll(process.stdin) : await readFile(file, "utf8");
-  const sources: readonly Source[] = await Promise.all(
-    (options.source ?? []).map(async (path) => ({
-      sourceId: basename(path),
-      title: basename(path),
-      text: await readFile(path, "utf8"),
-    })),
-  );
+  const request = {
+    requestId: randomUUID(),
+    response,
+    sources: await readSources([...(options.sources ?? []), ...(options.source ?? [])]),
+    ...(options.policy === undefined ? {} : { policy: options.policy }),
+    ...(options.domain === undefined ? {} : { domain: options.domain }),
+    ...(options.atStake === undefined ? {} : { valueAtStakeUnits: unwrap(parseAmount(options.atStake)) }),
+  };
   await withClient(command, async (client, output) => {
-    const verificationId = unwrap(
-      await client.verifyResponse({ requestId: randomUUID(), response, sources }),
-    );
+    const verificationId = unwrap(await client.verifyResponse(request));
     output.note(`verification ${verificationId}; waiting for the committee ...`);
     const verification = unwrap(
       await client.getVerification(verificationId, { wait: true, deadlineMs: VERIFY_MS }),
