@@ -78,6 +78,14 @@ const resolved: ReadonlyArray<readonly [response: string, last: string]> = [
     "the Arctic Ocean's area is 14 million km²",
   ],
   ["Jack Dorsey founded a firm. Dorsey left in 2008.", "Jack Dorsey left in 2008"],
+  [
+    "Albert Einstein's work has 30 parts. He received a prize in 1921.",
+    "Albert Einstein received a prize in 1921",
+  ],
+  [
+    "Paul Klee was a painter. After the year in Bern, he moved to Weimar.",
+    "After the year in Bern, Paul Klee moved to Weimar",
+  ],
 ];
 for (const [response, last] of resolved)
   test(`one thing fits: ${response}`, () => assert.equal(claimsOf(response).at(-1), last));
@@ -86,6 +94,7 @@ const refused: ReadonlyArray<readonly [response: string, reason: RegExp]> = [
   ["Xian Xinghai met Liang Hanqi. He was 17 years old.", /can stand for Xian Xinghai or Liang Hanqi/],
   ["Einstein worked in Bern. It was a happy time.", /can stand for Einstein or Bern/],
   ["Apple sold the printers. They were cheap.", /can stand for Apple or the printers/],
+  ["Argentina beat France. They have won 3 cups.", /can stand for Argentina or France/],
   ["The price rose. This was a surprise.", /said before/],
   ["Both countries have 40 members.", /points to something said before/],
   ["It weighs 40 kg.", /not named/],

@@ -46,6 +46,6 @@ function splitNamed(
   const items = splitList(words.slice(colon + 1));
   const named = rest.slice(0, colon - subject.length - verb.length);
   const kind = named[0]?.pos === "NUM" ? named.slice(1) : named;
-  if (items === undefined || kind.length === 0) return undefined;
+  if (items === undefined || kind.length < 2) return undefined;
   return [words.slice(0, colon), ...items.map((item) => [...kind, insertWord("include", "VERB"), ...item])];
 }

@@ -65,9 +65,21 @@ function mentionsOf(words: readonly Word[]): readonly Mention[] {
   const clause = parseClause(words);
   if (clause === undefined) return [];
   const subject = judgeSubject(createSubject(bareSubject(clause.subject)), clause);
+  return [...readClause(subject, clause), ...listOwners(words)];
+}
+
+function readClause(subject: Mention | undefined, clause: Clause): readonly Mention[] {
   if (isIdentity(clause)) return [...identify(subject, clause), ...listObjects(afterRelative(clause.rest))];
   const objects = listObjects(clause.rest);
   return subject === undefined ? objects : [subject, ...objects];
+}
+
+/** "Albert Einstein's work" speaks of him too. */
+function listOwners(words: readonly Word[]): readonly Mention[] {
+  return words.flatMap(({ pos, lower }, at) => {
+    if (pos !== "PART" || !/^['’]s?$/.test(lower) || words[at - 1]?.pos !== "PROPN") return [];
+    return createMention(words.slice(startOfPhrase(words, at), at)) ?? [];
+  });
 }
 
 /** "X is Y, which means they see Z": a clause of its own that names more. */
@@ -88,7 +100,9 @@ function listObjects(rest: readonly Word[]): readonly Mention[] {
 /** "is", "is called", "is believed to be": the two sides are one. */
 function isIdentity({ verb, rest }: Clause): boolean {
   const [finite, last] = [verb.find(({ pos }) => pos !== "ADV"), verb.at(-1)];
-  if (finite === undefined || last === undefined || !COPULAS.has(finite.lower)) return false;
+  if (finite === undefined || last === undefined) return false;
+  if (/^(?:became|becomes?|remain(?:s|ed)?)$/.test(last.lower)) return true;
+  if (!COPULAS.has(finite.lower)) return false;
   if (verb.every(({ pos, lower }) => pos === "ADV" || COPULAS.has(lower))) return true;
   if (/^(?:called|named|titled|nicknamed|dubbed)$/.test(last.lower)) return true;
   return rest[0]?.lower === "to" && rest[1]?.lower === "be";
@@ -177,11 +191,17 @@ function createSubject(words: readonly Word[]): Mention | undefined {
 function createMention(words: readonly Word[]): Mention | undefined {
   const head = findHead(words);
   if (head === undefined || !isNominal(head) || words.length > PHRASE_WORDS_MAX) return undefined;
-  return { words, number: findNumber(words), ...findNature(untilOf(words)), kinds: [] };
+  return { words, number: findNumber(words), ...findNature(owned(untilOf(words))), kinds: [] };
 }
 
 /** A pronoun that stands for more words than this would make the claim unreadable. */
 const PHRASE_WORDS_MAX = 16;
+
+/** Of "Einstein's work", the work. */
+function owned(words: readonly Word[]): readonly Word[] {
+  const at = words.findLastIndex(({ pos, lower }) => pos === "PART" && /^['’]s?$/.test(lower));
+  return at < 0 || at === words.length - 1 ? words : words.slice(at + 1);
+}
 
 function untilOf(words: readonly Word[]): readonly Word[] {
   const at = words.findIndex(({ pos }, index) => pos === "ADP" && index > 0);

@@ -26,15 +26,23 @@ export function resolveReferences({ front, words }: Part, context: Context, know
   const definite = replaceDefinite(words, context);
   if (pointer !== undefined && definite === words) return { ok: false, reason: pointer };
   const resolved: Word[] = [];
+  const named = new Set<Pronoun["kind"]>();
   for (const [at, word] of definite.entries()) {
     const pronoun = readPronoun(definite, at);
-    if (pronoun === undefined || isBound([...front, ...definite.slice(0, at)], pronoun)) {
+    // After "Ada wrote" in place of "she wrote", "her" reads as before.
+    const isSaid = pronoun !== undefined && named.has(pronoun.kind);
+    if (
+      pronoun === undefined ||
+      isSaid ||
+      isBound([...front, ...listBinders(definite, at, pronoun)], pronoun)
+    ) {
       resolved.push(word);
       continue;
     }
     const found = known.get(word.start) ?? findAntecedent(pronoun, context);
     if (typeof found === "string") return { ok: false, reason: found };
     known.set(word.start, found);
+    named.add(pronoun.kind);
     resolved.push(
       ...found.words,
       ...(pronoun.isPossessive ? [insertWord(endsPlural(found) ? "'" : "'s", "PART")] : []),
@@ -105,6 +113,7 @@ const startsNoun = (word: Word): boolean => isNominal(word) || word.pos === "ADJ
 function isPleonastic(words: readonly Word[], at: number): boolean {
   const after = words.slice(at + 1, at + 8).map(({ lower }) => lower);
   if (/^(?:make|makes|made|making)$/.test(words[at - 1]?.lower ?? "") && after[0] === "to") return true;
+  if (/^(?:place|part|over|its|the)$/.test(after[1] ?? "")) return false;
   if (/^(?:takes?|took|rains?|rained|snows?|seems?|appears?|turns|turned|follows)$/.test(after[0] ?? ""))
     return true;
   const isBe = /^(?:is|was|'s|has|can|may|could|should|would|will)$/.test(after[0] ?? "");
@@ -126,10 +135,29 @@ function isBareDemonstrative(words: readonly Word[], at: number): boolean {
 
 /** Something before it in the same claim fits: whoever reads the claim reads that too. */
 function isBound(before: readonly Word[], { kind }: Pronoun): boolean {
-  return kind !== "this" && before.some((word, at) => canBind(word, before[at + 1], kind));
+  return kind !== "this" && before.some((_, at) => canBind(before, at, kind));
 }
 
-function canBind(word: Word, next: Word | undefined, kind: Pronoun["kind"]): boolean {
+/** What stands before the pronoun. "Rome likes it": the subject is not what an object of its own verb stands for, nor is a label. */
+function listBinders(words: readonly Word[], at: number, { isPossessive }: Pronoun): readonly Word[] {
+  const before = words.slice(words.slice(0, at).findLastIndex(({ text }) => text === ":") + 1, at);
+  const clause = parseClause(words);
+  const verbEnd = clause === undefined ? 0 : clause.subject.length + clause.verb.length;
+  const between = words.slice(verbEnd, at);
+  const isSubject = words[at + 1]?.pos === "AUX" || words[at + 1]?.pos === "VERB";
+  const isObject =
+    !isSubject &&
+    at >= verbEnd &&
+    !between.some(({ pos }) => pos === "VERB" || pos === "AUX" || pos === "SCONJ");
+  return clause !== undefined && isObject && !isPossessive ? between : before;
+}
+
+function canBind(before: readonly Word[], at: number, kind: Pronoun["kind"]): boolean {
+  const [previous, word, next] = [before[at - 1], before[at], before[at + 1]];
+  if (word === undefined) return false;
+  // "After the Battle of Waterloo, he": a place or a part of another name is nobody.
+  const isPlace = previous !== undefined && /^(?:in|at|of|on|near|to)$/.test(previous.lower);
+  if (isPlace && (kind === "he" || kind === "she")) return false;
   const isInside = next !== undefined && isNominal(next);
   if (!isNominal(word) || isInside || MONTHS.test(word.lower)) return false;
   const isMany =
