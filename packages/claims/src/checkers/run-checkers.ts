@@ -4,6 +4,7 @@ import type { Checker, CheckerReport, Claim, Finding, Judged, Note, Proof, Sourc
 import { arithmeticChecker } from "./arithmetic/arithmetic.ts";
 import { dateChecker } from "./dates/dates.ts";
 import { figureChecker } from "./figures/figures.ts";
+import { formatChecker } from "./formats/formats.ts";
 import { quotationChecker } from "./quotation/quotation.ts";
 import { citationChecker } from "./citations/citations.ts";
 import { countChecker } from "./counts/counts.ts";
@@ -19,6 +20,7 @@ export const CHECKERS: readonly Checker[] = [
   tableChecker,
   countChecker,
   citationChecker,
+  formatChecker,
 ];
 
 export function runCheckers(

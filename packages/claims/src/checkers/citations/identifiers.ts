@@ -56,7 +56,7 @@ function trimEnd(text: string): string {
 }
 
 function readDigits(text: string): number[] {
-  return [...text.replaceAll(/[^\dXx]/g, "")].map((digit) => (/[Xx]/.test(digit) ? 10 : Number(digit)));
+  return (text.match(/[\dXx]/g) ?? []).map((digit) => (/[Xx]/.test(digit) ? 10 : Number(digit)));
 }
 
 function judgeIsbn(text: string): string | undefined {
