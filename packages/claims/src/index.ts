@@ -3,7 +3,14 @@ export { arithmeticChecker } from "./checkers/arithmetic/arithmetic.ts";
 export { dateChecker } from "./checkers/dates/dates.ts";
 export { figureChecker } from "./checkers/figures/figures.ts";
 export { quotationChecker } from "./checkers/quotation/quotation.ts";
-export { CHECKERS, findJudged, isProof, recheckWitness, runCheckers } from "./checkers/run-checkers.ts";
+export {
+  CHECKERS,
+  findJudged,
+  isProof,
+  loadCheckers,
+  recheckWitness,
+  runCheckers,
+} from "./checkers/run-checkers.ts";
 export { unitChecker } from "./checkers/units/units.ts";
 export { createModelDecomposer, type ModelDecomposerOptions } from "./decomposer/model/model-decomposer.ts";
 export {

@@ -7,6 +7,8 @@ import { figureChecker } from "./figures/figures.ts";
 import { formatChecker } from "./formats/formats.ts";
 import { quotationChecker } from "./quotation/quotation.ts";
 import { citationChecker } from "./citations/citations.ts";
+import { createCodeChecker } from "./code/code.ts";
+import { loadTypeScript } from "./code/typescript.ts";
 import { countChecker } from "./counts/counts.ts";
 import { tableChecker } from "./tables/totals.ts";
 import { unitChecker } from "./units/units.ts";
@@ -21,7 +23,14 @@ export const CHECKERS: readonly Checker[] = [
   countChecker,
   citationChecker,
   formatChecker,
+  createCodeChecker(),
 ];
+
+/** The checkers, and with them a compiler where the optional package `typescript` is installed. */
+export async function loadCheckers(): Promise<readonly Checker[]> {
+  const withCompiler = createCodeChecker(await loadTypeScript());
+  return CHECKERS.map((checker) => (checker.name === withCompiler.name ? withCompiler : checker));
+}
 
 export function runCheckers(
   claim: Claim,
