@@ -6,14 +6,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
-import {
-  connectMira,
-  formatCertificate,
-  parseCertificate,
-  readNetworkFile,
-  unwrap,
-  verifyCertificate,
-} from "@mira/client";
+import { connectMira, parseUnixMs, readNetworkFile, unwrap, verifyCertificate } from "@mira/client";
 
 const RESPONSE =
   "12 % of 250 is 30. The warehouse opened on Monday, 14 May 2024. 3 km are 3,000 m, and 17 + 25 = 43.";
@@ -35,14 +28,19 @@ try {
     for (const { checker, witness } of attestations[0]?.evidence ?? [])
       console.log(`  ${checker}: ${witness}`);
   }
-  await writeFile(certificateFile, formatCertificate(unwrap(await mira.getCertificate(certificateId))));
+  await writeFile(certificateFile, unwrap(await mira.getCertificate(certificateId)));
 } finally {
   mira.close();
 }
 
 // No network from here on.
-const certificate = unwrap(parseCertificate(await readFile(certificateFile, "utf8")));
-const { entry } = unwrap(verifyCertificate(certificate, network, RESPONSE));
-console.log(`certificate ${certificate.certificateId} holds: entry ${entry.index} of the audit log`);
-const another = verifyCertificate(certificate, network, `${RESPONSE} And more.`);
+const certificate = await readFile(certificateFile);
+const now = parseUnixMs(Date.now());
+const { certificateId, operators, logged } = unwrap(
+  verifyCertificate(certificate, network, { now, response: RESPONSE }),
+);
+console.log(
+  `certificate ${certificateId} holds: signed by ${operators.length} operators, entry ${logged.index} of ${logged.origin}`,
+);
+const another = verifyCertificate(certificate, network, { now, response: `${RESPONSE} And more.` });
 console.log(another.ok ? "needed a refusal" : `for another text: ${another.code}: ${another.message}`);

@@ -7,9 +7,8 @@ import { settlement, staking, verifier } from "@mira/api";
 import {
   callUnary,
   createKeyPair,
-  formatCertificate,
   parseBaseUnits,
-  parseCertificate,
+  parseUnixMs,
   unwrap,
   verifyCertificate,
   type Source,
@@ -17,6 +16,8 @@ import {
 import { createDevKey, VALIDATORS } from "@mira/localnet";
 import { decodeAttestation, deriveValidatorId, encodeAttestation } from "@mira/primitives";
 import { eventually } from "@mira/testing";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { changeBytes, withForeignChecker } from "../../packages/certificate/test/foreign.fixture.ts";
 import { assertEscrowHolds, assertRefused, useLocalnet } from "./localnet.fixture.ts";
 
 const localnet = useLocalnet({ overrides: { verifier: { MIRA_COMMIT_TIME: "4s", MIRA_REVEAL_TIME: "2s" } } });
@@ -26,7 +27,8 @@ const { SUPPORTED, REFUTED, UNRESOLVED } = verifier.Verdict;
 
 const NAMES = { [SUPPORTED]: "supported", [REFUTED]: "refuted", [UNRESOLVED]: "unresolved" } as const;
 
-let certified: { readonly certificate: verifier.Certificate; readonly response: string };
+/** The certificate's file. */
+let certified: { readonly certificate: string; readonly response: string };
 
 test("the demo response is certified by three validators, and every sentence is accounted for", async () => {
   const response = await readFile(new URL("response.md", EXAMPLES), "utf8");
@@ -109,10 +111,10 @@ test("a validator that signs two verdicts on one claim is slashed, once, and is 
   };
   unwrap(await client.bond(createDevKey("alice"), newcomer));
   const verification = await verify("3 × 14 = 42.");
-  const body = verifier.CertificateBody.decode(
-    unwrap(await client.getCertificate(verification.certificateId)).body,
-  );
-  const drawn = body.committee.map((member) => member.validatorId);
+  const certificate = unwrap(await client.getCertificate(verification.certificateId));
+  const { statement, signers } = unwrap(check(certificate));
+  assert.equal(signers.length, 2, "one of three operators is silent; two are more than half");
+  const drawn = statement.predicate.committee.map((member) => member.validatorId);
   assert.equal(drawn.length, 3);
   assert.ok(!drawn.includes(validatorId) && drawn.includes(deriveValidatorId(newcomer.validatorKey)));
   assert.deepEqual(
@@ -122,44 +124,95 @@ test("a validator that signs two verdicts on one claim is slashed, once, and is 
   await assertEscrowHolds(client);
 });
 
-test("a certificate holds when the network is gone, and fails for a byte changed anywhere", async () => {
-  const { network, stop } = localnet.get();
-  await stop();
-  const { response } = certified;
-  const text = formatCertificate(certified.certificate);
-  const check = (changed: string, of = response): boolean => {
-    const parsed = parseCertificate(changed);
-    return parsed.ok && verifyCertificate(parsed.value, network, of).ok;
-  };
-  assert.equal(check(text), true);
-  assert.equal(check(text, `${response} `), false);
-  const bytes = Buffer.from(text);
-  const perField = 40;
-  for (const [start, end] of fieldsOf(text)) {
-    const step = Math.max(1, Math.floor((end - start) / perField));
-    for (let at = start; at < end; at += step) {
-      const changed = Buffer.from(bytes);
-      changed[at] = (changed[at] ?? 0) ^ 1;
-      assert.equal(check(changed.toString()), false, `byte ${at}: ${text.slice(at - 20, at + 20)}`);
-    }
-  }
+test("a certificate is signed by every validator, proved by the log, and its committee by its draw", () => {
+  const { statement, signers, operators, logged } = unwrap(check(certified.certificate, certified.response));
+  assert.deepEqual([signers.length, operators.length], [VALIDATORS.length, VALIDATORS.length]);
+  assert.equal(logged.origin, `${localnet.get().network.networkId}/certificates`);
+  const { draws, committee, sources, policy } = statement.predicate;
+  assert.equal(draws[0]?.seats, VALIDATORS.length);
+  assert.deepEqual([committee.length, sources.length], [VALIDATORS.length, 2]);
+  assert.equal(policy.operatorsMin, 2);
 });
 
-/** Where each line of the certificate's file begins and ends: one field to a line. */
-function fieldsOf(text: string): (readonly [start: number, end: number])[] {
-  let at = 0;
-  return text.split("\n").map((line) => {
-    const start = at;
-    at += line.length + 1;
-    return [start, start + line.length] as const;
+test("a certificate is as its published schema says", async () => {
+  const schema = JSON.parse(await readFile(new URL("../docs/certificate/schema.json", EXAMPLES), "utf8")) as {
+    readonly $id: string;
+  };
+  const ajv = new Ajv2020({ allErrors: true, strict: true });
+  const isFile = ajv.compile(schema);
+  const isStatement = ajv.compile({ $ref: `${schema.$id}#/$defs/statement` });
+  const file = JSON.parse(certified.certificate) as { readonly dsse: { readonly payload: string } };
+  assert.ok(isFile(file), ajv.errorsText(isFile.errors));
+  const payload: unknown = JSON.parse(Buffer.from(file.dsse.payload, "base64").toString("utf8"));
+  assert.ok(isStatement(payload), ajv.errorsText(isStatement.errors));
+});
+
+test("a certificate holds when the network is gone, and a byte changed anywhere is named", async () => {
+  const { network, stop } = localnet.get();
+  await stop();
+  const { certificate, response } = certified;
+  assert.ok(check(certificate, response, network).ok);
+  assert.equal(partOf(check(certificate, `${response} `, network)), "statement.subject[0]");
+  const bytes = Buffer.from(certificate);
+  const counts = new Map<string, number>();
+  for (const [at, changed] of changeBytes(bytes, { count: CHANGED_BYTES })) {
+    const part = partOf(check(changed, response, network));
+    assert.match(part, PARTS, `byte ${at}: ${certificate.slice(at - 20, at + 20)}`);
+    counts.set(part, (counts.get(part) ?? 0) + 1);
+  }
+  assert.ok((counts.get("envelope.payload") ?? 0) > CHANGED_BYTES / 2, "most of it is the payload");
+  // Every byte of what follows the payload: each signature, and the proof.
+  const from = certificate.indexOf('"payloadType"');
+  for (const [at, changed] of changeBytes(bytes, { from, count: Math.ceil((bytes.length - from) / 3) }))
+    assert.match(
+      partOf(check(changed, response, network)),
+      /^(?:file|envelope(?!\.payload$)|tlogProof)/,
+      `byte ${at}`,
+    );
+});
+
+for (const [tool, what] of [
+  ["sh", "openssl and a shell verify its signatures"],
+  ["python3", "Python checks the whole of it"],
+  ["go", "Go's packages find it in the log"],
+] as const)
+  test(`with the network gone and nothing of ours, ${what}`, (context) => {
+    const { networkId, logVerifierKey, certificateKey } = localnet.get().network;
+    const { certificate } = certified;
+    const bytes = Buffer.from(certificate);
+    withForeignChecker(tool, { networkId, logVerifierKey, certificateKey }, context, (judge) => {
+      const { holds, said } = judge(bytes);
+      assert.ok(holds, said);
+      for (const [at, changed] of changeBytes(bytes, { count: FOREIGN_BYTES }))
+        // The shell does not look at the proof.
+        if (tool !== "sh" || at < certificate.indexOf('"tlogProof"'))
+          assert.equal(judge(changed).holds, false, `byte ${at}`);
+    });
   });
+
+const CHANGED_BYTES = 400;
+const FOREIGN_BYTES = 24;
+const PARTS =
+  /^(?:file|envelope(?:\.(?:payload|payloadType|signatures(?:\[\d\](?:\.(?:keyid|sig))?)?))?|tlogProof\.[a-z.]+)$/;
+
+function check(certificate: Uint8Array | string, response?: string, network = localnet.get().network) {
+  const now = parseUnixMs(Date.now());
+  return verifyCertificate(certificate, network, { now, ...(response === undefined ? {} : { response }) });
+}
+
+function partOf(result: ReturnType<typeof check>): string {
+  return result.ok ? "nothing" : (result.details["part"] ?? "no part");
 }
 
 /** What the validator revealed for the demo, and the opposite, signed with the same key. */
 function createEvidence(validatorId: string): staking.SubmitEvidenceRequest {
-  const { claims } = verifier.CertificateBody.decode(certified.certificate.body);
-  const revealed =
+  const { claims } = unwrap(check(certified.certificate)).statement.predicate;
+  const shown =
     claims[0]?.attestations.find((attestation) => attestation.validatorId === validatorId) ?? assert.fail();
+  const revealed = {
+    attestation: Buffer.from(shown.attestation, "base64"),
+    signature: Buffer.from(shown.signature, "base64"),
+  };
   const attestation = unwrap(decodeAttestation(revealed.attestation));
   const opposite = encodeAttestation({
     ...attestation,
@@ -167,7 +220,7 @@ function createEvidence(validatorId: string): staking.SubmitEvidenceRequest {
   });
   return {
     validatorId,
-    first: { attestation: revealed.attestation, signature: revealed.signature },
+    first: revealed,
     second: { attestation: opposite, signature: createDevKey(LIAR).sign(opposite) },
     reporter: createDevKey("carol").publicKey,
   };

@@ -94,21 +94,26 @@ test("a response from standard input is verified; its certificate is shown, chec
   const shown = await mira(["certificate", "show", id]);
   assert.equal(shown.code, EXIT.ok);
   const saved = await readFile(file, "utf8");
-  assert.equal(bodyOf(shown.stdout), bodyOf(saved));
+  assert.equal(payloadOf(shown.stdout), payloadOf(saved));
   const checked = await mira(["certificate", "check", file, "--response", answer]);
   assert.equal(checked.code, EXIT.ok, checked.stderr);
+  assert.match(checked.stdout, /signed by the network and 3 validators of 3 operators/);
+  const strict = await mira(["certificate", "check", file, "--operators", "4"]);
+  assert.equal(strict.code, EXIT.proofInvalid);
+  assert.match(strict.stderr, /too few operators signed/);
   await writeFile(answer, `${response}And more.`);
-  assert.equal((await mira(["certificate", "check", file, "--response", answer])).code, EXIT.proofInvalid);
-  await writeFile(
-    file,
-    saved.replace(/"body": "(.)/, (_, first) => `"body": "${first === "A" ? "B" : "A"}`),
-  );
-  assert.equal((await mira(["certificate", "check", file])).code, EXIT.proofInvalid);
+  const other = await mira(["certificate", "check", file, "--response", answer]);
+  assert.equal(other.code, EXIT.proofInvalid);
+  assert.match(other.stderr, /statement\.subject\[0\]: the certificate is about another response/);
+  await writeFile(file, saved.replace(/"payload":"(.)/, '"payload":"A'));
+  const changed = await mira(["certificate", "check", file]);
+  assert.equal(changed.code, EXIT.proofInvalid);
+  assert.match(changed.stderr, /envelope\.payload/);
   assert.equal((await mira(["why", id])).code, EXIT.ok);
 });
 
-function bodyOf(certificate: string): string {
-  return (JSON.parse(certificate) as { body: string }).body;
+function payloadOf(certificate: string): string {
+  return (JSON.parse(certificate) as { dsse: { payload: string } }).dsse.payload;
 }
 
 test("a session is granted, listed, used, shown, and revoked", async () => {

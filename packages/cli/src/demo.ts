@@ -3,14 +3,7 @@ import { randomUUID } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
-import {
-  parseCertificate,
-  formatCertificate,
-  verifyCertificate,
-  type MiraClient,
-  type Source,
-  type Stage,
-} from "@mira/client";
+import { parseUnixMs, verifyCertificate, type MiraClient, type Source, type Stage } from "@mira/client";
 import { createDevKey } from "@mira/localnet";
 import { encodeBase58, unwrap } from "@mira/primitives";
 import { describeClaims, describeReceipt, describeSentences, toClaimData } from "./describe.ts";
@@ -53,12 +46,12 @@ async function verifyExample(
   );
   const certificate = unwrap(await client.getCertificate(verification.certificateId));
   const checked = unwrap(
-    verifyCertificate(unwrap(parseCertificate(formatCertificate(certificate))), client.network, response),
+    verifyCertificate(certificate, client.network, { now: parseUnixMs(Date.now()), response }),
   );
   note(describeClaims(verification.claims, output.style));
   note(describeSentences(verification.sentences, response, output.style));
   note(
-    `certificate ${checked.certificateId}\n  entry ${checked.entry.index} of the audit log, checked offline against its signed checkpoint\n`,
+    `certificate ${checked.certificateId}\n  signed by ${checked.operators.length} operators and the network, entry ${checked.logged.index} of its log; checked offline\n`,
   );
   return { claims: verification.claims.map(toClaimData), certificate: checked.certificateId };
 }

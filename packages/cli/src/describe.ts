@@ -36,12 +36,12 @@ export const VERDICT_NAMES: Readonly<Record<number, string>> = {
 };
 const SENTENCE_NAMES: Readonly<Record<number, string>> = { 1: "claim", 2: "not checkable", 3: "ambiguous" };
 
-export function describeClaims(
-  claims: readonly verifier.ClaimVerdict[],
-  { green, red, yellow, dim }: Style,
-): string {
-  const paint = (verdict: string): string =>
-    (verdict === "supported" ? green : verdict === "refuted" ? red : yellow)(verdict.padEnd(10));
+export function paintVerdict(verdict: string, { green, red, yellow }: Style): string {
+  return (verdict === "supported" ? green : verdict === "refuted" ? red : yellow)(verdict.padEnd(10));
+}
+
+export function describeClaims(claims: readonly verifier.ClaimVerdict[], style: Style): string {
+  const { dim } = style;
   return claims
     .flatMap(({ claim, verdict, confidence, attestations }) => {
       const evidence = new Set(
@@ -50,7 +50,7 @@ export function describeClaims(
         ),
       );
       return [
-        `${paint(VERDICT_NAMES[verdict] ?? "none")} ${(confidence * 100).toFixed(0).padStart(3)} %  ${toOneLine(claim?.text ?? "")}`,
+        `${paintVerdict(VERDICT_NAMES[verdict] ?? "none", style)} ${(confidence * 100).toFixed(0).padStart(3)} %  ${toOneLine(claim?.text ?? "")}`,
         ...[...evidence].map((line) => dim(`                   ${toOneLine(line)}`)),
         dim(`                   ${attestations.length} attestations`),
       ];

@@ -10,6 +10,7 @@ import {
   parseSequenceNumber,
   parseUnixMs,
   refuse,
+  RefusalError,
   succeed,
   type KeyPair,
   type Result,
@@ -128,4 +129,15 @@ export function describeKey(key: Uint8Array): string {
 
 export function formatInstant(ms: number | bigint): string {
   return new Date(Number(ms)).toISOString();
+}
+
+export function parseCount(option: string, text: string, min: number, max: number): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= min && value <= max))
+    throw new RefusalError(
+      refuse("REQUEST_INVALID", `${option}: needed a whole number from ${min} to ${max}, got "${text}"`, {
+        field: option,
+      }),
+    );
+  return value;
 }

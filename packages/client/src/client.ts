@@ -1,6 +1,7 @@
 /** The SDK's front door: one object for a network. */
 import type { Client } from "@grpc/grpc-js";
 import { sessions, staking, verifier } from "@mira/api";
+import { formatCertificateFile, parseTlogProof } from "@mira/certificate";
 import {
   refuse,
   succeed,
@@ -41,10 +42,8 @@ export type MiraClient = {
     verificationId: string,
     options?: CallSettings & { readonly wait?: boolean },
   ) => Promise<Result<verifier.GetVerificationResponse>>;
-  readonly getCertificate: (
-    certificateId: string,
-    settings?: CallSettings,
-  ) => Promise<Result<verifier.Certificate>>;
+  /** As the file that is kept, shown and checked. */
+  readonly getCertificate: (certificateId: string, settings?: CallSettings) => Promise<Result<string>>;
   readonly grantSession: (
     owner: KeyPair,
     grant: SessionGrant,
@@ -117,8 +116,15 @@ function createVerification(
     },
     getVerification: (verificationId, { wait = false, ...settings } = {}) =>
       callUnary(channel, VERIFIER.getVerification, { verificationId, wait }, settings),
-    getCertificate: async (certificateId, settings) =>
-      present(await callUnary(channel, VERIFIER.getCertificate, { certificateId }, settings), "certificate"),
+    async getCertificate(certificateId, settings) {
+      const answer = await callUnary(channel, VERIFIER.getCertificate, { certificateId }, settings);
+      const certificate = present(answer, "certificate");
+      if (!certificate.ok) return certificate;
+      const { envelope, tlogProof } = certificate.value;
+      const proof = parseTlogProof(tlogProof);
+      if (!proof.ok) return proof;
+      return succeed(Buffer.from(formatCertificateFile({ envelope, proof: proof.value })).toString("utf8"));
+    },
   };
 }
 

@@ -1,12 +1,17 @@
 /** @mira/client: talk to a Mira network, and check offline what it says. */
+export {
+  verifyCertificate,
+  type CertificateChecks,
+  type CertificateClaim,
+  type Statement,
+  type VerifiedCertificate,
+} from "@mira/certificate";
 export { callStream, callUnary, CallError, type CallSettings } from "./call.ts";
-export { formatCertificate, parseCertificate } from "./certificate-file.ts";
 export * from "./client.ts";
 export * from "./intents.ts";
 export * from "./ledger-client.ts";
 export * from "./network.ts";
 export { signWithSession } from "./session-signature.ts";
-export { verifyCertificate, type VerifiedCertificate } from "./verify-certificate.ts";
 export { verifyDraws, type VerifiedDraw } from "./verify-draw.ts";
 export { verifyEntryProof, type VerifiedEntry } from "./verify-entry.ts";
 export { verifyReceiptProof, type VerifiedReceipt } from "./verify-receipt.ts";

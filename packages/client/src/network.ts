@@ -1,13 +1,10 @@
-/** Which network a client talks to: where its services answer, and the one key that offline checks need. */
+/** Which network a client talks to: where its services answer, and the keys that offline checks need. */
 import { readFileSync } from "node:fs";
+import type { CertificateTrust } from "@mira/certificate";
 import { refuse, succeed, type Result } from "@mira/primitives";
 
 /** What checking a proof or certificate needs, and all it needs. */
-export type NetworkTrust = {
-  readonly networkId: string;
-  /** Verifier key of the audit log, C2SP vkey format. */
-  readonly logVerifierKey: string;
-};
+export type NetworkTrust = CertificateTrust;
 
 /** gRPC targets, `host:port`. */
 export type Endpoints = {
@@ -46,6 +43,7 @@ export function parseNetwork(text: string, path = ""): Result<Network, "REQUEST_
   const value = parseJson(text);
   const networkId = readText(value, "networkId");
   const logVerifierKey = readText(value, "logVerifierKey");
+  const certificateKey = readText(value, "certificateKey");
   const targets = SERVICES.map((service) =>
     readText(isRecord(value) ? value["endpoints"] : undefined, service),
   );
@@ -53,6 +51,7 @@ export function parseNetwork(text: string, path = ""): Result<Network, "REQUEST_
   if (
     networkId === undefined ||
     logVerifierKey === undefined ||
+    certificateKey === undefined ||
     !sequencer ||
     !settlement ||
     !verifier ||
@@ -61,11 +60,12 @@ export function parseNetwork(text: string, path = ""): Result<Network, "REQUEST_
   )
     return refuse("REQUEST_INVALID", "the network file is not complete", {
       path,
-      needed: `networkId, logVerifierKey, endpoints.{${SERVICES.join(",")}}`,
+      needed: `networkId, logVerifierKey, certificateKey, endpoints.{${SERVICES.join(",")}}`,
     });
   return succeed({
     networkId,
     logVerifierKey,
+    certificateKey,
     endpoints: { sequencer, settlement, verifier, staking, sessions },
   });
 }

@@ -74,7 +74,7 @@ before(async () => {
     staking: target,
     sessions: target,
   };
-  client = connectMira({ networkId: "mira-test", logVerifierKey: "key", endpoints });
+  client = connectMira({ networkId: "mira-test", logVerifierKey: "key", certificateKey: "key", endpoints });
 });
 after(() => {
   client.close();
@@ -181,6 +181,7 @@ test("intents name their purpose and network, and end within two minutes", () =>
 const network = {
   networkId: "mira-test",
   logVerifierKey: "key",
+  certificateKey: "key",
   endpoints: { sequencer: "a:1", settlement: "b:1", verifier: "c:1", staking: "d:1", sessions: "e:1" },
 };
 
@@ -196,13 +197,14 @@ test("a network file is whole, or refused with what it needs", () => {
     "7",
     JSON.stringify({ ...network, networkId: 3 }),
     JSON.stringify({ ...network, logVerifierKey: "" }),
+    JSON.stringify({ ...network, certificateKey: undefined }),
     JSON.stringify({ ...network, endpoints: null }),
     ...Object.keys(network.endpoints).map(without),
   ]) {
     const parsed = parseNetwork(text, "somewhere");
     assert.ok(!parsed.ok, text);
     assert.equal(parsed.code, "REQUEST_INVALID");
-    assert.match(parsed.details["needed"] ?? "", /networkId, logVerifierKey/);
+    assert.match(parsed.details["needed"] ?? "", /networkId, logVerifierKey, certificateKey/);
   }
   const missing = readNetworkFile("/nowhere/network.json");
   assert.equal(missing.ok ? "read" : missing.code, "NOT_FOUND");

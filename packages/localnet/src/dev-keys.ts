@@ -12,6 +12,8 @@ export const EXECUTORS = ["executor-1", "executor-2"] as const;
 export const REEXECUTOR = "re-executor";
 export const FAUCET = "faucet";
 export const SETTLEMENT = "settlement";
+/** Signs certificates for the network. */
+export const CERTIFICATES = "certificates";
 export const BLOCKHASHES = "blockhashes";
 
 export function operatorOf(validator: string): string {

@@ -3,10 +3,10 @@ import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { connectMira, type Endpoints, type MiraClient, type Network } from "@mira/client";
 import { formatVerifierKey } from "@mira/merkle";
-import { delay, unwrap } from "@mira/primitives";
+import { delay, encodeBase58, unwrap } from "@mira/primitives";
 import { bondValidators } from "./bond-validators.ts";
 import { prepareDatabases } from "./databases.ts";
-import { createDevKey, SETTLEMENT } from "./dev-keys.ts";
+import { CERTIFICATES, createDevKey, SETTLEMENT } from "./dev-keys.ts";
 import { formatGenesis, type FundedAccount } from "./genesis.ts";
 import {
   createTemporaryFolder,
@@ -134,6 +134,7 @@ async function startAll(options: LocalnetOptions, stops: Stops): Promise<Omit<Lo
   const network: Network = {
     networkId: NETWORK_ID,
     logVerifierKey: formatVerifierKey(NETWORK_ID, createDevKey(SETTLEMENT).publicKey),
+    certificateKey: encodeBase58(createDevKey(CERTIFICATES).publicKey),
     endpoints,
   };
   await writeFile(join(stateDir, "network.json"), `${JSON.stringify(network, undefined, 2)}\n`);

@@ -2,7 +2,15 @@
 import { fileURLToPath } from "node:url";
 import { encodeBase58, encodeHex, type KeyPair } from "@mira/primitives";
 import type { Endpoints } from "@mira/client";
-import { BLOCKHASHES, createDevKey, EXECUTORS, REEXECUTOR, SETTLEMENT, VALIDATORS } from "./dev-keys.ts";
+import {
+  BLOCKHASHES,
+  CERTIFICATES,
+  createDevKey,
+  EXECUTORS,
+  REEXECUTOR,
+  SETTLEMENT,
+  VALIDATORS,
+} from "./dev-keys.ts";
 import type { Schema } from "./databases.ts";
 import type { ServiceSpec } from "./supervisor.ts";
 
@@ -90,7 +98,7 @@ export function planServices(input: PlanInput): Plan {
       }),
       stored("sessions"),
       stored("staking"),
-      stored("verifier"),
+      stored("verifier", { MIRA_KEY_FILE: keyFile(CERTIFICATES) }),
       ...executors.map((name) => executor(name, "execute")),
       executor(REEXECUTOR, "reexecute"),
     ],

@@ -31,11 +31,14 @@ export type Leader = {
   readonly ledger: Ledger;
   readonly journal: Journal;
   readonly audit: AuditStore;
+  /** The log whose leaves are certificates' envelopes. */
+  readonly certificates: AuditStore;
   readonly reader: AccountReader;
   readonly sealed: SealedBatches;
   readonly source: ReturnType<typeof connectSequencer>;
   readonly transfers: BaseTransfers;
   readonly checkpoints: Checkpoints;
+  readonly certificateHeads: Checkpoints;
   readonly restored: Restored;
   readonly metrics: SettlementMetrics;
 };

@@ -1,26 +1,32 @@
 /** What the API stands on, made from a leader's parts. */
 import { formatVerifierKey } from "@mira/merkle";
 import { createKeyPair } from "@mira/primitives";
-import { EntryProofs } from "./api/audit.ts";
+import { EntryProofs, type LogParts } from "./api/audit.ts";
 import type { ServiceParts } from "./api/service.ts";
 import { ESCROW_ACCOUNT } from "./domain/base-ledger.ts";
+import type { Checkpoints } from "./checkpoints.ts";
 import type { Leader } from "./leader.ts";
+import type { AuditStore } from "./store/audit.ts";
 import { listTransfers, readBaseAccount } from "./store/base-ledger.ts";
 import { listQuarantined } from "./store/quarantine.ts";
 import { findBatchOf, searchReceiptIds } from "./store/receipts.ts";
 import { readFinalizedAt, readSettledBatch, readSettledBytes, readSnapshot } from "./store/snapshot.ts";
 
+function createLogParts(reads: AuditStore, { newest, sizes }: Checkpoints): LogParts {
+  const heads = { newest, sizes };
+  return { reads, heads, proofs: new EntryProofs(reads, heads) };
+}
+
 export function createServiceParts(leader: Leader): ServiceParts {
   const { context, pool, store, ledger, audit, checkpoints, reader, sealed, transfers, lease } = leader;
+  const { certificates, certificateHeads } = leader;
   const { config, clock } = context;
   const { networkId, challengeWindowMs } = config;
-  const heads = { newest: checkpoints.newest, sizes: checkpoints.sizes };
-  const proofs = new EntryProofs(audit, heads);
+  const auditLog = createLogParts(audit, checkpoints);
   return {
     reader,
-    audit,
-    heads,
-    proofs,
+    audit: auditLog,
+    certificates: createLogParts(certificates, certificateHeads),
     openSnapshot: () => readSnapshot(pool),
     status: {
       ledger,
@@ -37,7 +43,7 @@ export function createServiceParts(leader: Leader): ServiceParts {
     receipts: {
       ledger,
       sealed,
-      proofs,
+      proofs: auditLog.proofs,
       challengeWindowMs,
       batches: {
         find: (number) => readSettledBatch(store, number),

@@ -136,6 +136,7 @@ function startSettling(leader: Leader, signal: AbortSignal): Array<Promise<void>
       signal,
     ),
     checkpoints.run(signal),
+    leader.certificateHeads.run(signal),
     runExpiry(() => leader.transfers.expireDue(), signal),
     followFrom(messaging, STREAM.batches.name, leader.restored.followed.batches, signal, (message) =>
       hearSealedBatch(hearing, message, signal),
@@ -148,11 +149,12 @@ function startSettling(leader: Leader, signal: AbortSignal): Array<Promise<void>
 }
 
 function startHearing(leader: Leader, signal: AbortSignal): Array<Promise<void>> {
-  const { context, messaging, store, pool, audit, checkpoints } = leader;
+  const { context, messaging, store, pool, audit, certificates, checkpoints, certificateHeads } = leader;
   const { networkId } = context.config;
   const record = async (entries: Parameters<typeof recordHeard>[1]): Promise<void> => {
-    await recordHeard({ pool, store, audit, networkId }, entries);
+    await recordHeard({ pool, store, audit, certificates, networkId }, entries);
     checkpoints.bell.ring();
+    certificateHeads.bell.ring();
   };
   const relay = startRelay({
     store,

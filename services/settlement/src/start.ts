@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { SettlementServiceService } from "@mira/api/gen/mira/settlement/v1/settlement.ts";
+import { certificateLogOrigin } from "@mira/certificate";
 import { createPool } from "@mira/chassis";
 import { acquireLease, openEventStore, type Lease } from "@mira/event-store";
 import { connectMessaging, STREAM, type Messaging } from "@mira/messaging";
@@ -100,6 +101,14 @@ async function becomeLeader(
   const audit = new AuditStore(pool);
   const checkpoints = new Checkpoints({ audit, origin: networkId, signer, waitersMax: config.waitersMax });
   await checkpoints.start();
+  const certificates = new AuditStore(pool, "certificate");
+  const certificateHeads = new Checkpoints({
+    audit: certificates,
+    origin: certificateLogOrigin(networkId),
+    signer,
+    waitersMax: config.waitersMax,
+  });
+  await certificateHeads.start();
   await ensureGenesis({ store, audit, fence: lease.fence, networkId }, config.genesis, clock.now());
   const ledger = createEmptyLedger(config, signer.publicKey);
   const restored = await restoreLedger({ pool, store }, ledger, toVelocityLimit(config));
@@ -122,6 +131,8 @@ async function becomeLeader(
     restored,
     audit,
     checkpoints,
+    certificates,
+    certificateHeads,
     source,
     metrics,
     journal: createJournal({ store, audit, fence: lease.fence, networkId }),

@@ -24,7 +24,7 @@ await runService({
     const journal = await openJournal(config.journalPath);
     onStop("journal", () => journal.close());
     const client = createGrpcClient(verifier.VerifierServiceClient, config.verifierTarget, {
-      idempotent: ["commitAttestations", "revealAttestations"],
+      idempotent: ["commitAttestations", "revealAttestations", "signStatement"],
     });
     onStop("verifier client", () => client.close());
     const metrics = createMetrics(meter);

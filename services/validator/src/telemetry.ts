@@ -6,12 +6,12 @@ const METRIC = {
   tasks: {
     name: "mira.validator.tasks.done",
     unit: "{task}",
-    description: "Commits and reveals that the verifier accepted, by kind.",
+    description: "Commits, reveals and signatures that the verifier accepted, by kind.",
   },
   failures: {
     name: "mira.validator.tasks.failed",
     unit: "{task}",
-    description: "Commits and reveals that were refused or did not arrive, by kind.",
+    description: "Commits, reveals and signatures that were refused or did not arrive, by kind.",
   },
 } as const satisfies Record<string, MetricDeclaration>;
 

@@ -55,6 +55,7 @@ async function createFolder(context: TestContext): Promise<string> {
 function createScript(tasks: readonly Task[], answer: () => Result<unknown> | Error = () => succeed({})) {
   const commits: SignedCommitments[] = [];
   const reveals: (readonly SignedAttestation[])[] = [];
+  const signatures: Uint8Array[] = [];
   const respond = (): Promise<Result<unknown>> => {
     const outcome = answer();
     return outcome instanceof Error ? Promise.reject(outcome) : Promise.resolve(outcome);
@@ -72,8 +73,12 @@ function createScript(tasks: readonly Task[], answer: () => Result<unknown> | Er
       reveals.push(attestations);
       return respond();
     },
+    sign: (_id, signature) => {
+      signatures.push(signature);
+      return respond();
+    },
   };
-  return { verifier, commits, reveals };
+  return { verifier, commits, reveals, signatures };
 }
 
 async function run(
@@ -198,6 +203,7 @@ test("nothing leaves before it is written down", async () => {
   const full: Journal = {
     find: () => undefined,
     record: () => Promise.reject(new Error("ENOSPC")),
+    claimStatement: () => Promise.reject(new Error("ENOSPC")),
     close: () => Promise.resolve(),
   };
   assert.deepEqual(await run(full, script.verifier), ["commit failed: Error: ENOSPC"]);

@@ -3,6 +3,7 @@ import {
   databaseUrl,
   durationMs,
   integer,
+  keySeed,
   loadConfig,
   natsUrl,
   optional,
@@ -13,6 +14,8 @@ import {
   type Environment,
   type LoadedConfig,
 } from "@mira/chassis";
+
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 const spec = {
   ...SERVICE_SPEC,
@@ -26,6 +29,15 @@ const spec = {
   /** How long validators have to check and commit; then to reveal. */
   commitMs: durationMs("MIRA_COMMIT_TIME", { default: 10_000, min: 100, max: 3_600_000 }),
   revealMs: durationMs("MIRA_REVEAL_TIME", { default: 5_000, min: 100, max: 3_600_000 }),
+  /** How long validators have to sign what they attested; then it is certified with the signatures that came. */
+  signMs: durationMs("MIRA_SIGN_TIME", { default: 5_000, min: 100, max: 3_600_000 }),
+  certificateValidityMs: durationMs("MIRA_CERTIFICATE_VALIDITY", {
+    default: 365 * DAY_MS,
+    min: 60_000,
+    max: 3_650 * DAY_MS,
+  }),
+  /** Signs certificates for the network, and nothing else. */
+  keySeed,
 };
 
 export type VerifierConfig = ConfigOf<typeof spec>;

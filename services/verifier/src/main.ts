@@ -4,6 +4,7 @@ import { settlement, staking, verifier } from "@mira/api";
 import { createGrpcClient, openEventSourcing, runService } from "@mira/chassis";
 import { extractClaims } from "@mira/claims";
 import { STREAM } from "@mira/messaging";
+import { createKeyPair } from "@mira/primitives";
 import type { VerifierApiDependencies } from "./api/dependencies.ts";
 import { createVerifierApi } from "./api/verifier-api.ts";
 import { createAuditLog, createValidatorDirectory } from "./clients/directory.ts";
@@ -27,7 +28,7 @@ await runService({
   start: async (context) => {
     const { config, clock, meter, signal, logger, onStop, serveGrpc } = context;
     const metrics = createMetrics(meter);
-    const { networkId, policiesFile } = config;
+    const { networkId, policiesFile, signMs, certificateValidityMs } = config;
     const policies = policiesFile === undefined ? createStandardPolicies(config) : readPolicies(policiesFile);
     const { pool, store } = await openEventSourcing(context, {
       name: NAME,
@@ -55,6 +56,9 @@ await runService({
       auditLog: createAuditLog(truth),
       clock,
       createNonce: () => randomBytes(NONCE_BYTES),
+      signer: createKeyPair(config.keySeed),
+      signMs,
+      certificateValidityMs,
       announce: bell.ring,
       onCertified: metrics.certified,
     };

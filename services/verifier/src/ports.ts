@@ -32,19 +32,12 @@ export type Decomposer = (response: string) => Result<Decomposition>;
 /** Bonded validators, from staking. */
 export type ValidatorDirectory = { readonly listBonded: () => Promise<Result<readonly Candidate[]>> };
 
-export type AuditProof = {
-  readonly entry: Uint8Array;
-  readonly inclusion:
-    { readonly index: bigint; readonly treeSize: bigint; readonly path: Uint8Array[] } | undefined;
-  readonly checkpoint: string;
-};
-
 /** Settlement's audit log. */
 export type AuditLog = {
   /** The entry of this subject under the newest checkpoint; undefined when it is not there within `waitMs`. */
   readonly findFixed: (subject: string, waitMs: number) => Promise<FixedProof | undefined>;
-  /** Waits, within the deadline, until the certificate's entry is in the log. */
-  readonly getCertificateProof: (certificateId: string) => Promise<Result<AuditProof>>;
+  /** A tlog-proof of the certificate's envelope. Waits, within the deadline, until the log holds it. */
+  readonly getCertificateProof: (certificateId: string) => Promise<Result<string>>;
 };
 
 /** Hears of changes from the moment it was made, until it is closed. */

@@ -10,6 +10,7 @@ import {
   stream,
   type GrpcClient,
 } from "@mira/chassis";
+import { signPayload } from "@mira/certificate";
 import { extractClaims } from "@mira/claims";
 import { digestTerms, DRAW_FIXED, drawSubject, type Candidate } from "@mira/committee";
 import { openEventStore, type EventStore } from "@mira/event-store";
@@ -17,6 +18,7 @@ import {
   computeCommitment,
   createKeyPair,
   deriveValidatorId,
+  encodeBase58,
   encodeAttestation,
   encodeAuditEntry,
   encodeCommitments,
@@ -28,6 +30,7 @@ import {
   sha256,
   signIntent,
   succeed,
+  unwrap,
   type KeyPair,
   type Result,
   type Verdict,
@@ -44,6 +47,8 @@ import { createBell } from "../src/workers/bell.ts";
 export const NETWORK = "mira-test";
 export const COMMIT_MS = 10_000;
 export const REVEAL_MS = 5_000;
+export const SIGN_MS = 2_000;
+export const NETWORK_KEY = createKeyPair(new Uint8Array(32).fill(99));
 export const RESPONSE = "12 % of 250 is 30. 7 times 8 is 54.";
 const SILENT = createLogger({ service: "test", version: "0", level: "silent" });
 const STAKE = parseBaseUnits(100n);
@@ -85,6 +90,9 @@ export async function openVerifier(databaseUrl: string, options: VerifierOptions
     createNonce: () => new Uint8Array(32).fill(1),
     announce: bell.ring,
     onCertified: () => undefined,
+    signer: NETWORK_KEY,
+    signMs: SIGN_MS,
+    certificateValidityMs: 86_400_000,
   };
   const dependencies: VerifierApiDependencies = {
     ...advancing,
@@ -141,14 +149,7 @@ function createAuditLog(
       });
       return { entry, index: 0, treeSize: 1, path: [], checkpoint };
     },
-    getCertificateProof: (certificateId) =>
-      Promise.resolve(
-        succeed({
-          entry: encodeUtf8(certificateId),
-          inclusion: { index: 0n, treeSize: 1n, path: [] },
-          checkpoint,
-        }),
-      ),
+    getCertificateProof: (certificateId) => Promise.resolve(succeed(`a proof of ${certificateId}`)),
   };
 }
 
@@ -160,7 +161,7 @@ export function toMember({ publicKey }: KeyPair): Candidate {
   return {
     validatorId,
     publicKey,
-    operator: `op-${validatorId}`,
+    operator: encodeBase58(sha256(publicKey)),
     family: `family-${validatorId}`,
     stake: STAKE,
   };
@@ -178,6 +179,7 @@ export async function open(
 
 /** One validator's work on one verification. */
 export type Attested = {
+  readonly validator: KeyPair;
   readonly commit: verifier.CommitAttestationsRequest;
   readonly reveal: verifier.RevealAttestationsRequest;
 };
@@ -218,9 +220,26 @@ export async function attest(
   }));
   const signature = validator.sign(encodeCommitments(NETWORK, verificationId, validatorId, commitments));
   return {
+    validator,
     commit: { verificationId, validatorId, commitments, signature },
     reveal: { verificationId, validatorId, reveals },
   };
+}
+
+/** Signs what is proposed, as these validators would be asked to. */
+export async function signAll(
+  { client, dependencies }: Verifier,
+  verificationId: string,
+  validators: readonly KeyPair[],
+): Promise<void> {
+  const { state } = await dependencies.streams.load(verificationId);
+  const proposal = state.status === "signing" ? state.proposal : undefined;
+  if (proposal === undefined) throw new Error(`nothing is to be signed: ${state.status}`);
+  for (const validator of validators) {
+    const validatorId = deriveValidatorId(validator.publicKey);
+    const { sig: signature } = signPayload(proposal.statement, validator);
+    unwrap(await call(client, "signStatement", { verificationId, validatorId, signature }));
+  }
 }
 
 export function hello({ clock }: Verifier, validator: KeyPair, account = validator.publicKey) {
@@ -238,7 +257,7 @@ export function hello({ clock }: Verifier, validator: KeyPair, account = validat
   return { hello: signIntent(intent, validator) };
 }
 
-/** The stream of one validator, as texts: "commit v", "reveal v", "heartbeat". */
+/** The stream of one validator, as texts: "commit v", "reveal v", "sign v", "heartbeat". */
 export function watch(
   service: Verifier,
   validator: KeyPair,
@@ -255,7 +274,9 @@ export function watch(
           ? `commit ${event.value.verificationId}`
           : event?.$case === "reveal"
             ? `reveal ${event.value.verificationId}`
-            : "heartbeat",
+            : event?.$case === "sign"
+              ? `sign ${event.value.verificationId}`
+              : "heartbeat",
       );
   })();
   reading.catch(() => undefined);

@@ -3,9 +3,11 @@ import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
 import { events, verifier } from "@mira/api";
 import { call, stream } from "@mira/chassis";
+import { decodeEnvelope, decodeStatement, refuseStatement, signPayload } from "@mira/certificate";
 import { digestTerms, drawFixed } from "@mira/committee";
 import {
   createKeyPair,
+  deriveValidatorId,
   encodeBase58,
   parseBaseUnits,
   RefusalError,
@@ -21,10 +23,13 @@ import {
   COMMIT_MS,
   hello,
   NETWORK,
+  NETWORK_KEY,
   open,
   openVerifier,
   RESPONSE,
   REVEAL_MS,
+  SIGN_MS,
+  signAll,
   toMember,
   VALIDATORS,
   watch,
@@ -68,6 +73,14 @@ async function revealAll({ client }: Verifier, all: readonly Attested[]): Promis
   for (const { reveal } of all) unwrap(await call(client, "revealAttestations", reveal));
 }
 
+/** Everyone reveals, and signs what comes of it. */
+async function finish(service: Verifier, all: readonly Attested[]): Promise<void> {
+  await revealAll(service, all);
+  const [first] = all;
+  const validators = all.map(({ validator }) => validator);
+  await signAll(service, first?.commit.verificationId ?? "", validators);
+}
+
 test("from response to certificate: committed, revealed, certified, and nothing shown before", async () => {
   await using service = await openVerifier(database.url);
   const verificationId = await start(service);
@@ -83,6 +96,9 @@ test("from response to certificate: committed, revealed, certified, and nothing 
     "a look tells those who have not revealed nothing",
   );
   await revealAll(service, all.slice(2));
+  const signing = await get(service, verificationId);
+  assert.deepEqual([signing.status, signing.claims], [verifier.VerificationStatus.SIGNING, []]);
+  await signAll(service, verificationId, VALIDATORS);
 
   const certified = await get(service, verificationId, true);
   assert.deepEqual(
@@ -96,10 +112,15 @@ test("from response to certificate: committed, revealed, certified, and nothing 
     await call(service.client, "getCertificate", { certificateId: certified.certificateId }),
   );
   assert.ok(certificate);
-  assert.equal(certificate.certificateId, encodeBase58(sha256(certificate.body)));
-  const body = verifier.CertificateBody.decode(certificate.body);
-  assert.deepEqual(body.claims, certified.claims);
-  assert.equal(body.committee.length, 3);
+  assert.equal(certificate.certificateId, encodeBase58(sha256(certificate.envelope)));
+  assert.equal(certificate.tlogProof, `a proof of ${certificate.certificateId}`);
+  const { payload, signatures } = unwrap(decodeEnvelope(certificate.envelope));
+  const keyids = [NETWORK_KEY, ...VALIDATORS].map((key) => signPayload(payload, key).keyid);
+  assert.deepEqual(signatures.map(({ keyid }) => keyid).sort(), keyids.sort());
+  assert.deepEqual(signatures[0], signPayload(payload, NETWORK_KEY), "the network's comes first");
+  const { predicate } = unwrap(decodeStatement(payload));
+  assert.equal(refuseStatement(unwrap(decodeStatement(payload)), NETWORK), undefined);
+  assert.deepEqual([predicate.committee.length, predicate.policy.operatorsMin], [3, 2]);
   const [message, ...more] = (await service.store.readOutbox({ afterPosition: 0n, limit: 1_000 })).filter(
     ({ payload }) => Buffer.from(payload).includes(certified.certificateId),
   );
@@ -110,14 +131,15 @@ test("from response to certificate: committed, revealed, certified, and nothing 
 test("a certificate's bytes stay the same for every reader and across a restart", async () => {
   await using service = await openVerifier(database.url);
   const verificationId = await start(service);
-  await revealAll(service, await commitAll(service, verificationId));
+  await finish(service, await commitAll(service, verificationId));
   const { certificateId } = await get(service, verificationId, true);
   const first = unwrap(await call(service.client, "getCertificate", { certificateId })).certificate;
   service.clock.advance(86_400_000);
   await service.sweep();
   await using restarted = await openVerifier(database.url);
   const second = unwrap(await call(restarted.client, "getCertificate", { certificateId })).certificate;
-  assert.deepEqual(second?.body, first?.body);
+  assert.deepEqual(second?.envelope, first?.envelope);
+  assert.ok(first);
 });
 
 test("a restart in the middle loses no commitment: what was committed before it is revealed after it", async () => {
@@ -127,7 +149,7 @@ test("a restart in the middle loses no commitment: what was committed before it 
   await service[Symbol.asyncDispose]();
   await using restarted = await openVerifier(database.url, { clock: service.clock });
   const late = await commitAll(restarted, verificationId, [two, three]);
-  await revealAll(restarted, [...early, ...late]);
+  await finish(restarted, [...early, ...late]);
   assert.equal((await get(restarted, verificationId)).status, verifier.VerificationStatus.CERTIFIED);
 });
 
@@ -136,7 +158,7 @@ test("a wait ends at once when the certificate is there, and at the certificate 
   const verificationId = await start(service);
   const all = await commitAll(service, verificationId);
   const waiting = get(service, verificationId, true);
-  await revealAll(service, all);
+  await finish(service, all);
   assert.equal((await waiting).status, verifier.VerificationStatus.CERTIFIED);
   const startedAt = performance.now();
   await get(service, verificationId, true);
@@ -174,6 +196,11 @@ test("those who stay silent are waited for until the deadline, and no longer", a
   service.clock.advance(1);
   assert.equal(codeOf(await call(service.client, "revealAttestations", second.reveal)), "REVEAL_NOT_OPEN");
   await service.sweep();
+  service.clock.advance(SIGN_MS - 1);
+  await service.sweep();
+  assert.equal((await get(service, verificationId)).status, verifier.VerificationStatus.SIGNING);
+  service.clock.advance(1);
+  await service.sweep();
   const { status, claims } = await get(service, verificationId);
   assert.equal(status, verifier.VerificationStatus.CERTIFIED);
   assert.deepEqual(
@@ -184,6 +211,49 @@ test("those who stay silent are waited for until the deadline, and no longer", a
     ],
     "one of three is no committee",
   );
+});
+
+test("too few signatures withhold the verdicts: the network alone says that nothing is decided", async () => {
+  await using service = await openVerifier(database.url);
+  const verificationId = await start(service);
+  await revealAll(service, await commitAll(service, verificationId));
+  await signAll(service, verificationId, [one]);
+  service.clock.advance(SIGN_MS);
+  await service.sweep();
+  const { status, claims, certificateId } = await get(service, verificationId);
+  assert.equal(status, verifier.VerificationStatus.CERTIFIED);
+  for (const { verdict, reason } of claims) {
+    assert.equal(verdict, verifier.Verdict.UNRESOLVED);
+    assert.match(reason, /1 operators of 2 needed/);
+  }
+  const { certificate } = unwrap(await call(service.client, "getCertificate", { certificateId }));
+  const { payload, signatures } = unwrap(decodeEnvelope(certificate?.envelope ?? new Uint8Array()));
+  assert.deepEqual(signatures, [signPayload(payload, NETWORK_KEY)]);
+  const { predicate } = unwrap(decodeStatement(payload));
+  assert.match(predicate.withheld ?? "", /too few validators signed/);
+});
+
+test("two of three signatures are enough, and a third that comes late is refused", async () => {
+  await using service = await openVerifier(database.url);
+  const verificationId = await start(service);
+  await revealAll(service, await commitAll(service, verificationId));
+  await signAll(service, verificationId, [one, two]);
+  service.clock.advance(SIGN_MS);
+  const late = {
+    verificationId,
+    validatorId: deriveValidatorId(three.publicKey),
+    signature: new Uint8Array(64),
+  };
+  assert.equal(codeOf(await call(service.client, "signStatement", late)), "SIGNING_CLOSED");
+  await service.sweep();
+  const { claims, certificateId } = await get(service, verificationId);
+  assert.deepEqual(
+    claims.map(({ verdict }) => verdict),
+    [verifier.Verdict.SUPPORTED, verifier.Verdict.REFUTED],
+  );
+  const { certificate } = unwrap(await call(service.client, "getCertificate", { certificateId }));
+  const { signatures } = unwrap(decodeEnvelope(certificate?.envelope ?? new Uint8Array()));
+  assert.equal(signatures.length, 3);
 });
 
 test("when nobody commits the certificate says that nothing is known", async () => {
@@ -210,7 +280,7 @@ test("one verification that cannot be moved on holds up no other", async () => {
   assert.equal((await get(service, healthy)).status, verifier.VerificationStatus.CERTIFIED);
 });
 
-test("a stream shows its validator what to commit and what to reveal, and only that", async () => {
+test("a stream shows its validator what to commit, to reveal and to sign, and only that", async () => {
   await using service = await openVerifier(database.url);
   const watching = watch(service, one);
   const outsider = watch(service, createKeyPair(new Uint8Array(32).fill(77)));
@@ -219,10 +289,12 @@ test("a stream shows its validator what to commit and what to reveal, and only t
   const all = await commitAll(service, verificationId);
   await eventually(() => assert.ok(watching.seen.includes(`reveal ${verificationId}`)));
   await revealAll(service, all);
+  await eventually(() => assert.ok(watching.seen.includes(`sign ${verificationId}`)));
+  await signAll(service, verificationId, VALIDATORS);
   await watching.stop();
   assert.deepEqual(
     watching.seen.filter((task) => task.endsWith(verificationId)),
-    [`commit ${verificationId}`, `reveal ${verificationId}`],
+    [`commit ${verificationId}`, `reveal ${verificationId}`, `sign ${verificationId}`],
   );
   assert.deepEqual(outsider.seen, []);
   await outsider.stop();

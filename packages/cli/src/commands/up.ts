@@ -3,11 +3,12 @@ import { existsSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { createDevKey, DEV_ACCOUNTS, startLocalnet, type Localnet } from "@mira/localnet";
-import { encodeBase58, refuse, RefusalError } from "@mira/primitives";
+import { encodeBase58 } from "@mira/primitives";
 import type { Command } from "commander";
 import { NETWORK_FILE, outputOf } from "../context.ts";
 import { runDemo, type DemoResult } from "../demo.ts";
 import type { Output } from "../output.ts";
+import { parseCount } from "../values.ts";
 
 type UpOptions = {
   readonly dataDir?: string;
@@ -139,15 +140,4 @@ function announce(
   ])
     note(`    ${line}`);
   note("");
-}
-
-function parseCount(option: string, text: string, min: number, max: number): number {
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value >= min && value <= max))
-    throw new RefusalError(
-      refuse("REQUEST_INVALID", `${option}: needed a whole number from ${min} to ${max}, got "${text}"`, {
-        field: option,
-      }),
-    );
-  return value;
 }

@@ -3,12 +3,12 @@ import { randomUUID } from "node:crypto";
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { text as readAll } from "node:stream/consumers";
-import { formatCertificate, parseCertificate, verifyCertificate, type Source } from "@mira/client";
-import { unwrap } from "@mira/primitives";
+import { parseUnixMs, unwrap, verifyCertificate, type Source } from "@mira/client";
 import { Option, type Command } from "commander";
 import { networkOf, outputOf, withClient } from "../context.ts";
 import { describeClaims, describeSentences, toClaimData } from "../describe.ts";
-import { formatInstant, parseAmount } from "../values.ts";
+import { parseAmount, parseCount } from "../values.ts";
+import { describeCertificate, toCertificateData } from "../describe-certificate.ts";
 
 const VERIFY_MS = 60_000;
 
@@ -42,14 +42,15 @@ export function addVerification(program: Command): void {
     .description("fetch a certificate and print it as the file that `check` reads")
     .action((id: string, _options: unknown, command: Command) =>
       withClient(command, async (client) => {
-        process.stdout.write(formatCertificate(unwrap(await client.getCertificate(id))));
+        process.stdout.write(unwrap(await client.getCertificate(id)));
       }),
     );
   certificate
     .command("check <file>")
     .description("check a certificate offline: the network may be down")
     .option("--response <file>", "the text that was verified: checked to be the very same")
-    .action((file: string, options: { response?: string }, command: Command) =>
+    .option("--operators <count>", "how many operators must have signed, if more than its policy asks")
+    .action((file: string, options: { response?: string; operators?: string }, command: Command) =>
       check(file, options, command),
     );
 }
@@ -86,7 +87,7 @@ async function verify(file: string, options: VerifyOptions, command: Command): P
       await client.getVerification(verificationId, { wait: true, deadlineMs: VERIFY_MS }),
     );
     const certificate = unwrap(await client.getCertificate(verification.certificateId));
-    if (options.save !== undefined) await writeFile(options.save, formatCertificate(certificate));
+    if (options.save !== undefined) await writeFile(options.save, certificate);
     const data = {
       verificationId,
       certificate: verification.certificateId,
@@ -105,28 +106,18 @@ async function verify(file: string, options: VerifyOptions, command: Command): P
   });
 }
 
-async function check(file: string, { response }: { response?: string }, command: Command): Promise<void> {
+async function check(
+  file: string,
+  { response, operators }: { response?: string; operators?: string },
+  command: Command,
+): Promise<void> {
   const output = outputOf(command);
-  const certificate = unwrap(parseCertificate(await readFile(file, "utf8")));
-  const { certificateId, body, entry } = unwrap(
-    verifyCertificate(
-      certificate,
-      networkOf(command),
-      response === undefined ? undefined : await readFile(response, "utf8"),
-    ),
+  const verified = unwrap(
+    verifyCertificate(await readFile(file), networkOf(command), {
+      now: parseUnixMs(Date.now()),
+      ...(response === undefined ? {} : { response: await readFile(response, "utf8") }),
+      ...(operators === undefined ? {} : { operatorsMin: parseCount("--operators", operators, 1, 1_024) }),
+    }),
   );
-  const data = {
-    certificate: certificateId,
-    network: body.networkId,
-    issuedMs: body.issuedMs,
-    claims: body.claims.map(toClaimData),
-    entry: { index: entry.index, treeSize: entry.treeSize },
-  };
-  output.result(data, () =>
-    [
-      output.style.green("the certificate holds"),
-      `  ${certificateId}, issued ${formatInstant(body.issuedMs)} on ${body.networkId}, entry ${entry.index} of the audit log`,
-      describeClaims(body.claims, output.style),
-    ].join("\n"),
-  );
+  output.result(toCertificateData(verified), () => describeCertificate(verified, output.style));
 }

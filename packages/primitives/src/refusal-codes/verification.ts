@@ -43,6 +43,11 @@ export const VERIFICATION_CODES = {
     meaning: "Reveals are not open for this verification.",
     remedy: "Reveal when asked to, before revealBy.",
   },
+  SIGNING_CLOSED: {
+    status: "FAILED_PRECONDITION",
+    meaning: "Nothing is to be signed for this verification now.",
+    remedy: "Sign when asked to, before signBy.",
+  },
   REVEAL_MISMATCH: {
     status: "INVALID_ARGUMENT",
     meaning: "The revealed attestation is not the committed one.",

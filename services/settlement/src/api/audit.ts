@@ -72,8 +72,15 @@ export class EntryProofs {
   }
 }
 
+/** One log: what is in it, what was signed of it, and proofs. */
+export type LogParts = {
+  readonly reads: AuditReads;
+  readonly heads: SignedHeads;
+  readonly proofs: EntryProofs;
+};
+
 export async function getEntryProof(
-  proofs: EntryProofs,
+  { proofs }: LogParts,
   request: GetEntryProofRequest,
   call: CallContext,
 ): Promise<Result<GetEntryProofResponse>> {
@@ -97,15 +104,14 @@ function toKey(by: GetEntryProofRequest["by"]): EntryKey | undefined {
   }
 }
 
-export function getCheckpoint(heads: SignedHeads): Result<GetCheckpointResponse> {
+export function getCheckpoint({ heads }: LogParts): Result<GetCheckpointResponse> {
   const head = heads.newest();
   if (head === undefined) return refuse("NOT_FOUND", "no checkpoint is signed yet");
   return succeed({ checkpoint: head.note });
 }
 
 export async function getConsistencyProof(
-  reads: AuditReads,
-  heads: SignedHeads,
+  { reads, heads }: LogParts,
   request: GetConsistencyProofRequest,
 ): Promise<Result<GetConsistencyProofResponse>> {
   const [oldSize, newSize] = [Number(request.oldSize), Number(request.newSize)];
@@ -120,8 +126,7 @@ export async function getConsistencyProof(
 }
 
 export async function listEntries(
-  reads: AuditReads,
-  heads: SignedHeads,
+  { reads, heads }: LogParts,
   request: ListEntriesRequest,
 ): Promise<Result<ListEntriesResponse>> {
   const limit = request.limit === 0 ? ENTRIES_MAX : request.limit;

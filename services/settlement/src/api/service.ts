@@ -1,16 +1,8 @@
 /** Binds the RPCs of SettlementService to their handlers. */
-import type { SettlementServiceServer } from "@mira/api/gen/mira/settlement/v1/settlement.ts";
+import { Log, type SettlementServiceServer } from "@mira/api/gen/mira/settlement/v1/settlement.ts";
 import { serverStream, unary } from "@mira/chassis";
 import { getAccounts, streamSnapshot, type Snapshot } from "./accounts.ts";
-import {
-  getCheckpoint,
-  getConsistencyProof,
-  getEntryProof,
-  listEntries,
-  type AuditReads,
-  type EntryProofs,
-  type SignedHeads,
-} from "./audit.ts";
+import { getCheckpoint, getConsistencyProof, getEntryProof, listEntries, type LogParts } from "./audit.ts";
 import {
   createTransfer,
   getBaseAccount,
@@ -28,14 +20,15 @@ export type ServiceParts = {
   readonly receipts: ReceiptParts;
   readonly base: BaseLedgerParts;
   readonly reader: AccountReader;
-  readonly audit: AuditReads;
-  readonly heads: SignedHeads;
-  readonly proofs: EntryProofs;
+  readonly audit: LogParts;
+  readonly certificates: LogParts;
   readonly openSnapshot: () => Snapshot;
 };
 
 export function createService(parts: ServiceParts): SettlementServiceServer {
-  const { status, receipts, base, audit, heads, proofs } = parts;
+  const { status, receipts, base, audit, certificates } = parts;
+  const logOf = ({ log }: { log?: Log | undefined }): LogParts =>
+    log === Log.CERTIFICATES ? certificates : audit;
   const { ledger } = status;
   return {
     getAccounts: unary((request, call) => getAccounts({ ledger, reader: parts.reader }, request, call)),
@@ -47,10 +40,10 @@ export function createService(parts: ServiceParts): SettlementServiceServer {
     getStatus: unary(() => getStatus(status)),
     getSettledBatch: unary((request) => getSettledBatch(status, request)),
     listQuarantine: unary((request) => listQuarantine(status, request)),
-    getCheckpoint: unary(() => getCheckpoint(heads)),
-    getEntryProof: unary((request, call) => getEntryProof(proofs, request, call)),
-    getConsistencyProof: unary((request) => getConsistencyProof(audit, heads, request)),
-    listEntries: unary((request) => listEntries(audit, heads, request)),
+    getCheckpoint: unary((request) => getCheckpoint(logOf(request))),
+    getEntryProof: unary((request, call) => getEntryProof(logOf(request), request, call)),
+    getConsistencyProof: unary((request) => getConsistencyProof(logOf(request), request)),
+    listEntries: unary((request) => listEntries(audit, request)),
     getBaseAccount: unary((request) => getBaseAccount(base, request)),
     listTransfers: unary((request) => listTransfers(base, request)),
     createTransfer: unary((request) => createTransfer(base, request)),

@@ -20,7 +20,7 @@ class NodeStore {
   size = 0;
 
   append(entries: readonly Uint8Array[]): void {
-    const plan = planAppend(this.only(listRootNodes(this.size)), this.size, entries);
+    const plan = planAppend(this.only(listRootNodes(this.size)), this.size, entries.map(hashLeaf));
     assert.equal(plan.firstIndex, this.size);
     for (const { level, index, hash } of plan.nodes) {
       assert.ok(!this.nodes.has(`${level}/${index}`), "a node is stored once");

@@ -1,5 +1,5 @@
-/** Appending to the audit log: leaf hashes, the subtree hashes they complete, and what may be signed as its head. */
-import { LogTree, hashLeaf, type HashStore } from "@mira/merkle";
+/** Appending to a log: the subtree hashes that new leaves complete, and what may be signed as its head. */
+import { LogTree, type HashStore } from "@mira/merkle";
 import { bytesEqual, invariant, refuse, succeed, type Result } from "@mira/primitives";
 
 export type TreeNode = { readonly level: number; readonly index: number; readonly hash: Uint8Array };
@@ -13,7 +13,11 @@ export type LogAppend = {
 };
 
 /** `known`: hashes of the complete subtrees that make up the tree of `size` leaves. */
-export function planAppend(known: HashStore["get"], size: number, entries: readonly Uint8Array[]): LogAppend {
+export function planAppend(
+  known: HashStore["get"],
+  size: number,
+  leafHashes: readonly Uint8Array[],
+): LogAppend {
   const nodes: TreeNode[] = [];
   const fresh = new Map<string, Uint8Array>();
   const tree = new LogTree(
@@ -26,7 +30,6 @@ export function planAppend(known: HashStore["get"], size: number, entries: reado
     },
     size,
   );
-  const leafHashes = entries.map(hashLeaf);
   const firstIndex = tree.appendLeaves(leafHashes);
   return { firstIndex, leafHashes, nodes, size: tree.size };
 }

@@ -12,6 +12,7 @@ import {
   UnbondingStarted,
 } from "@mira/api/gen/mira/events/v1/events.ts";
 import { DRAW_FIXED, drawSubject } from "@mira/committee";
+import { hashLeaf } from "@mira/merkle";
 import { encodeBase58, encodeHex, sha256, type AuditEntryContent, type UnixMs } from "@mira/primitives";
 import { describeHeard, type AuditEntry } from "../domain/audit-kinds.ts";
 
@@ -92,10 +93,10 @@ const READERS: Readonly<Record<string, (payload: Uint8Array) => Described>> = {
     return { kind: DRAW_FIXED.kind, subject, atMs, fields: [[DRAW_FIXED.field, encodeHex(termsDigest)]] };
   },
   CertificateIssued: (payload) => {
-    const { certificateId, verificationId, body, atMs } = CertificateIssued.decode(payload);
+    const { certificateId, verificationId, envelope, atMs } = CertificateIssued.decode(payload);
     const fields = [
       ["verification", verificationId],
-      ["certificate sha256", encodeHex(sha256(body))],
+      ["certificate sha256", encodeHex(sha256(envelope))],
     ] as const;
     return { kind: "certificate.issued", subject: certificateId, atMs, fields };
   },
@@ -119,13 +120,25 @@ export function toAuditEntry(networkId: string, event: HeardEvent): AuditEntry |
   });
 }
 
+export type RecordedEvent = {
+  readonly id: string;
+  readonly entry: AuditEntry;
+  /** An envelope's leaf in the log of certificates, which does not keep the envelope. */
+  readonly certificate?: AuditEntry & { readonly leafHash: Uint8Array };
+};
+
+function toCertificate({ headers, payload }: HeardEvent): Pick<RecordedEvent, "certificate"> {
+  if (headers["Mira-Type"] !== "CertificateIssued") return {};
+  const { certificateId, envelope } = CertificateIssued.decode(payload);
+  const leaf = { kind: "certificate", subject: certificateId, entry: new Uint8Array() };
+  return { certificate: { ...leaf, leafHash: hashLeaf(envelope) } };
+}
+
 /** Records the events among these that nobody recorded before, all in one transaction. */
 export async function recordEvents(
   parts: {
     readonly networkId: string;
-    readonly record: (
-      entries: ReadonlyArray<{ readonly id: string; readonly entry: AuditEntry }>,
-    ) => Promise<void>;
+    readonly record: (entries: readonly RecordedEvent[]) => Promise<void>;
   },
   events: readonly HeardEvent[],
 ): Promise<void> {
@@ -133,7 +146,7 @@ export async function recordEvents(
     const entry = event.subject.startsWith("mira.settlement.")
       ? undefined
       : toAuditEntry(parts.networkId, event);
-    return entry === undefined ? [] : [{ id: event.id, entry }];
+    return entry === undefined ? [] : [{ id: event.id, entry, ...toCertificate(event) }];
   });
   if (entries.length > 0) await parts.record(entries);
 }

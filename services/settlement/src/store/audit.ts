@@ -1,5 +1,6 @@
-/** The audit log in Postgres: entries, subtree hashes, and the heads that were signed. Appended in one place, in order. */
+/** A log of the network in Postgres: entries, subtree hashes, and the heads that were signed. Appended in one place, in order. */
 import {
+  hashLeaf,
   listConsistencyNodes,
   listInclusionNodes,
   listRootNodes,
@@ -9,8 +10,15 @@ import {
 import { invariant } from "@mira/primitives";
 import type { Pool, PoolClient } from "pg";
 import { computeStoredRoot, planAppend, type LogAppend } from "../domain/audit-log.ts";
+import type { LogName } from "./schema.ts";
 
-export type NewEntry = { readonly kind: string; readonly subject: string; readonly entry: Uint8Array };
+export type NewEntry = {
+  readonly kind: string;
+  readonly subject: string;
+  readonly entry: Uint8Array;
+  /** Of what is logged without being kept; absent: the entry's own. */
+  readonly leafHash?: Uint8Array;
+};
 export type StoredEntry = { readonly index: number; readonly entry: Uint8Array };
 export type SignedHead = { readonly size: number; readonly root: Uint8Array; readonly note: string };
 type NodeRow = { readonly level: number; readonly index: string; readonly hash: Buffer };
@@ -21,54 +29,56 @@ const SIGNED_KEPT = 64;
 
 export class AuditStore {
   readonly #pool: Pool;
+  readonly #log: LogName;
   /** Hashes of the subtrees that the tree of `size` is made of: all that appending needs. */
   #edge: { size: number; nodes: Nodes } = { size: 0, nodes: new Map() };
 
-  constructor(pool: Pool) {
+  constructor(pool: Pool, log: LogName = "audit") {
     this.#pool = pool;
+    this.#log = log;
   }
 
   /** In the caller's transaction, which holds the head's row until it ends: appends wait for one another, and none is lost. */
   async append(client: PoolClient, entries: readonly NewEntry[]): Promise<LogAppend> {
-    const size = await lockHead(client);
+    const size = await lockHead(client, this.#log);
     const nodes = await this.#readEdge(client, size);
     const plan = planAppend(
       toGet(nodes),
       size,
-      entries.map(({ entry }) => entry),
+      entries.map(({ entry, leafHash }) => leafHash ?? hashLeaf(entry)),
     );
-    await insertEntries(client, entries, plan);
-    await insertNodes(client, plan.nodes);
-    await client.query("UPDATE settlement.audit_head SET size = $1 WHERE id = 1", [plan.size]);
+    await insertEntries(client, this.#log, entries, plan);
+    await insertNodes(client, this.#log, plan.nodes);
+    await client.query(`UPDATE settlement.${this.#log}_head SET size = $1 WHERE id = 1`, [plan.size]);
     this.#edge = { size: plan.size, nodes: keepEdge(nodes, plan) };
     return plan;
   }
 
   async readSize(): Promise<number> {
     const result = await this.#pool.query<{ size: string }>(
-      "SELECT size FROM settlement.audit_head WHERE id = 1",
+      `SELECT size FROM settlement.${this.#log}_head WHERE id = 1`,
     );
     return Number(result.rows[0]?.size ?? 0);
   }
 
   async computeRoot(size: number): Promise<Uint8Array> {
-    return computeStoredRoot(toGet(await readNodes(this.#pool, listRootNodes(size))), size);
+    return computeStoredRoot(toGet(await readNodes(this.#pool, this.#log, listRootNodes(size))), size);
   }
 
   async computeInclusionPath(index: number, size: number): Promise<Uint8Array[]> {
-    const nodes = await readNodes(this.#pool, listInclusionNodes(index, size));
+    const nodes = await readNodes(this.#pool, this.#log, listInclusionNodes(index, size));
     return createReader(nodes, size).inclusionPath(index, size);
   }
 
   async computeConsistencyPath(oldSize: number, newSize: number): Promise<Uint8Array[]> {
-    const nodes = await readNodes(this.#pool, listConsistencyNodes(oldSize, newSize));
+    const nodes = await readNodes(this.#pool, this.#log, listConsistencyNodes(oldSize, newSize));
     return createReader(nodes, newSize).consistencyPath(oldSize, newSize);
   }
 
   async findEntry(by: EntryKey, below: number): Promise<StoredEntry | undefined> {
     const [condition, value] = toCondition(by);
     const result = await this.#pool.query<{ index: string; entry: Buffer }>(
-      `SELECT index, entry FROM settlement.audit_entries WHERE ${condition} AND index < $2 ORDER BY index DESC LIMIT 1`,
+      `SELECT index, entry FROM settlement.${this.#log}_entries WHERE ${condition} AND index < $2 ORDER BY index DESC LIMIT 1`,
       [value, below],
     );
     const [row] = result.rows;
@@ -77,7 +87,7 @@ export class AuditStore {
 
   async listEntries(start: number, limit: number, subject: string): Promise<StoredEntry[]> {
     const result = await this.#pool.query<{ index: string; entry: Buffer }>(
-      `SELECT index, entry FROM settlement.audit_entries WHERE index >= $1 AND ($3 = '' OR subject = $3) ORDER BY index LIMIT $2`,
+      `SELECT index, entry FROM settlement.${this.#log}_entries WHERE index >= $1 AND ($3 = '' OR subject = $3) ORDER BY index LIMIT $2`,
       [start, limit, subject],
     );
     return result.rows.map(({ index, entry }) => ({ index: Number(index), entry }));
@@ -85,7 +95,7 @@ export class AuditStore {
 
   async readSigned(): Promise<SignedHead | undefined> {
     const result = await this.#pool.query<{ size: string; root: Buffer; note: string }>(
-      "SELECT size, root, note FROM settlement.audit_signed ORDER BY size DESC LIMIT 1",
+      `SELECT size, root, note FROM settlement.${this.#log}_signed ORDER BY size DESC LIMIT 1`,
     );
     const [row] = result.rows;
     return row === undefined ? undefined : { size: Number(row.size), root: row.root, note: row.note };
@@ -94,17 +104,17 @@ export class AuditStore {
   /** MUST resolve before anybody is given the note. */
   async rememberSigned(head: SignedHead): Promise<void> {
     await this.#pool.query(
-      "INSERT INTO settlement.audit_signed (size, root, note) VALUES ($1, $2, $3) ON CONFLICT (size) DO NOTHING",
+      `INSERT INTO settlement.${this.#log}_signed (size, root, note) VALUES ($1, $2, $3) ON CONFLICT (size) DO NOTHING`,
       [head.size, head.root, head.note],
     );
     await this.#pool.query(
-      "DELETE FROM settlement.audit_signed WHERE size < (SELECT min(size) FROM (SELECT size FROM settlement.audit_signed ORDER BY size DESC LIMIT $1) AS kept)",
+      `DELETE FROM settlement.${this.#log}_signed WHERE size < (SELECT min(size) FROM (SELECT size FROM settlement.${this.#log}_signed ORDER BY size DESC LIMIT $1) AS kept)`,
       [SIGNED_KEPT],
     );
   }
 
   async #readEdge(client: PoolClient, size: number): Promise<Nodes> {
-    return this.#edge.size === size ? this.#edge.nodes : readNodes(client, listRootNodes(size));
+    return this.#edge.size === size ? this.#edge.nodes : readNodes(client, this.#log, listRootNodes(size));
   }
 }
 
@@ -124,23 +134,24 @@ function toCondition(by: EntryKey): [string, number | Uint8Array | string] {
   }
 }
 
-async function lockHead(client: PoolClient): Promise<number> {
+async function lockHead(client: PoolClient, log: LogName): Promise<number> {
   const result = await client.query<{ size: string }>(
-    "SELECT size FROM settlement.audit_head WHERE id = 1 FOR UPDATE",
+    `SELECT size FROM settlement.${log}_head WHERE id = 1 FOR UPDATE`,
   );
   const [row] = result.rows;
-  invariant(row !== undefined, "the audit log has a head");
+  invariant(row !== undefined, "a log has a head");
   return Number(row.size);
 }
 
 async function insertEntries(
   client: PoolClient,
+  log: LogName,
   entries: readonly NewEntry[],
   plan: LogAppend,
 ): Promise<void> {
   await client.query({
-    name: "insert-audit-entries",
-    text: `INSERT INTO settlement.audit_entries (index, leaf_hash, subject, kind, entry)
+    name: `insert-${log}-entries`,
+    text: `INSERT INTO settlement.${log}_entries (index, leaf_hash, subject, kind, entry)
       SELECT $1::bigint + e.n - 1, e.leaf_hash, e.subject, e.kind, e.entry
       FROM unnest($2::bytea[], $3::text[], $4::text[], $5::bytea[]) WITH ORDINALITY AS e(leaf_hash, subject, kind, entry, n)`,
     values: [
@@ -153,20 +164,24 @@ async function insertEntries(
   });
 }
 
-async function insertNodes(client: PoolClient, nodes: LogAppend["nodes"]): Promise<void> {
+async function insertNodes(client: PoolClient, log: LogName, nodes: LogAppend["nodes"]): Promise<void> {
   await client.query({
-    name: "insert-audit-nodes",
-    text: `INSERT INTO settlement.audit_nodes (level, index, hash)
+    name: `insert-${log}-nodes`,
+    text: `INSERT INTO settlement.${log}_nodes (level, index, hash)
       SELECT * FROM unnest($1::smallint[], $2::bigint[], $3::bytea[])`,
     values: [nodes.map(({ level }) => level), nodes.map(({ index }) => index), nodes.map(({ hash }) => hash)],
   });
 }
 
-async function readNodes(source: Pool | PoolClient, nodes: readonly TreeNode[]): Promise<Nodes> {
+async function readNodes(
+  source: Pool | PoolClient,
+  log: LogName,
+  nodes: readonly TreeNode[],
+): Promise<Nodes> {
   if (nodes.length === 0) return new Map();
   const result = await source.query<NodeRow>({
-    name: "read-audit-nodes",
-    text: `SELECT n.level, n.index, n.hash FROM settlement.audit_nodes AS n
+    name: `read-${log}-nodes`,
+    text: `SELECT n.level, n.index, n.hash FROM settlement.${log}_nodes AS n
       JOIN unnest($1::smallint[], $2::bigint[]) AS wanted(level, index) USING (level, index)`,
     values: [nodes.map(({ level }) => level), nodes.map(({ index }) => index)],
   });

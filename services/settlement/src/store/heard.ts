@@ -3,7 +3,7 @@ import type { EventStore } from "@mira/event-store";
 import type { Pool } from "pg";
 import { describeHeld, type AuditEntry } from "../domain/audit-kinds.ts";
 import type { HeldCommit } from "../ports.ts";
-import type { AuditStore } from "./audit.ts";
+import type { AuditStore, NewEntry } from "./audit.ts";
 import { putHold, putVerdict, type Verdict } from "./finality.ts";
 import { inTransaction } from "./transaction.ts";
 
@@ -12,6 +12,13 @@ export type HeardParts = {
   readonly store: EventStore;
   readonly audit: AuditStore;
   readonly networkId: string;
+};
+
+export type HeardEntry = {
+  readonly id: string;
+  readonly entry: AuditEntry;
+  /** For the log of certificates, too. */
+  readonly certificate?: NewEntry;
 };
 
 const AUDIT_CONSUMER = "audit";
@@ -32,12 +39,18 @@ export async function commitVerdict(
 
 /** Each event's id is remembered with its entry, so that one event has one entry however often it is delivered. */
 export async function recordHeard(
-  { pool, store, audit }: HeardParts,
-  heard: ReadonlyArray<{ readonly id: string; readonly entry: AuditEntry }>,
+  { pool, store, audit, certificates }: HeardParts & { readonly certificates: AuditStore },
+  heard: readonly HeardEntry[],
 ): Promise<void> {
   await inTransaction(pool, async (client) => {
-    const fresh: AuditEntry[] = [];
-    for (const { id, entry } of heard) if (await store.once(client, AUDIT_CONSUMER, id)) fresh.push(entry);
-    if (fresh.length > 0) await audit.append(client, fresh);
+    const fresh: HeardEntry[] = [];
+    for (const one of heard) if (await store.once(client, AUDIT_CONSUMER, one.id)) fresh.push(one);
+    const issued = fresh.flatMap(({ certificate }) => certificate ?? []);
+    if (fresh.length > 0)
+      await audit.append(
+        client,
+        fresh.map(({ entry }) => entry),
+      );
+    if (issued.length > 0) await certificates.append(client, issued);
   });
 }

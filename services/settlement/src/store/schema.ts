@@ -1,6 +1,7 @@
 /** Settlement's own tables beside those of the event store, and the migration that makes them. */
 import type { Pool } from "pg";
 
+
 export type { Pool } from "pg";
 export const SCHEMA = "settlement";
 
@@ -43,32 +44,8 @@ CREATE TABLE IF NOT EXISTS settlement.batch_index (
 );
 ALTER TABLE settlement.batch_index ALTER COLUMN receipt_ids SET STORAGE EXTERNAL;
 CREATE INDEX IF NOT EXISTS batch_index_first_sequence ON settlement.batch_index (first_sequence);
-CREATE TABLE IF NOT EXISTS settlement.audit_entries (
-  index bigint PRIMARY KEY,
-  leaf_hash bytea NOT NULL,
-  subject text COLLATE "C" NOT NULL,
-  kind text COLLATE "C" NOT NULL,
-  entry bytea NOT NULL
-);
-CREATE INDEX IF NOT EXISTS audit_entries_subject ON settlement.audit_entries (subject, index DESC);
-CREATE INDEX IF NOT EXISTS audit_entries_leaf_hash ON settlement.audit_entries (leaf_hash);
-CREATE TABLE IF NOT EXISTS settlement.audit_nodes (
-  level smallint NOT NULL,
-  index bigint NOT NULL,
-  hash bytea NOT NULL,
-  PRIMARY KEY (level, index)
-);
-CREATE TABLE IF NOT EXISTS settlement.audit_head (
-  id smallint PRIMARY KEY CHECK (id = 1),
-  size bigint NOT NULL
-);
-INSERT INTO settlement.audit_head (id, size) VALUES (1, 0) ON CONFLICT DO NOTHING;
-CREATE TABLE IF NOT EXISTS settlement.audit_signed (
-  size bigint PRIMARY KEY,
-  root bytea NOT NULL,
-  note text NOT NULL,
-  signed_at timestamptz NOT NULL DEFAULT clock_timestamp()
-);
+${createLogTables("audit")}
+${createLogTables("certificate")}
 CREATE TABLE IF NOT EXISTS settlement.base_accounts (
   name text COLLATE "C" PRIMARY KEY,
   posted numeric NOT NULL,
@@ -140,3 +117,36 @@ CREATE TABLE IF NOT EXISTS settlement.followed (
   sequence bigint NOT NULL
 );
 `;
+
+/** `certificate`: entries are empty, since an envelope may be longer than a tile log's entry; their leaf hashes are of the envelopes. */
+export type LogName = "audit" | "certificate";
+
+function createLogTables(log: LogName): string {
+  return `
+CREATE TABLE IF NOT EXISTS settlement.${log}_entries (
+  index bigint PRIMARY KEY,
+  leaf_hash bytea NOT NULL,
+  subject text COLLATE "C" NOT NULL,
+  kind text COLLATE "C" NOT NULL,
+  entry bytea NOT NULL
+);
+CREATE INDEX IF NOT EXISTS ${log}_entries_subject ON settlement.${log}_entries (subject, index DESC);
+CREATE INDEX IF NOT EXISTS ${log}_entries_leaf_hash ON settlement.${log}_entries (leaf_hash);
+CREATE TABLE IF NOT EXISTS settlement.${log}_nodes (
+  level smallint NOT NULL,
+  index bigint NOT NULL,
+  hash bytea NOT NULL,
+  PRIMARY KEY (level, index)
+);
+CREATE TABLE IF NOT EXISTS settlement.${log}_head (
+  id smallint PRIMARY KEY CHECK (id = 1),
+  size bigint NOT NULL
+);
+INSERT INTO settlement.${log}_head (id, size) VALUES (1, 0) ON CONFLICT DO NOTHING;
+CREATE TABLE IF NOT EXISTS settlement.${log}_signed (
+  size bigint PRIMARY KEY,
+  root bytea NOT NULL,
+  note text NOT NULL,
+  signed_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);`;
+}

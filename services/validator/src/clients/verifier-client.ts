@@ -46,12 +46,15 @@ export function createVerifierClient(
         validatorId,
         reveals: attestations.map((one) => ({ ...one, evidence: one.evidence.map(toEvidenceMessage) })),
       }),
+    sign: (verificationId, signature) =>
+      call(client, "signStatement", { verificationId, validatorId, signature }),
   };
 }
 
 function toTask(event: verifier.WatchAssignmentsResponse["event"]): Task | undefined {
   if (event?.$case === "assignment") return { kind: "commit", assignment: event.value };
-  return event?.$case === "reveal"
-    ? { kind: "reveal", verificationId: event.value.verificationId }
-    : undefined;
+  if (event?.$case === "reveal") return { kind: "reveal", verificationId: event.value.verificationId };
+  if (event?.$case !== "sign") return undefined;
+  const { verificationId, statement } = event.value;
+  return { kind: "sign", verificationId, statement };
 }

@@ -1,11 +1,18 @@
 /** What this validator has signed, on its own disk, written before any of it leaves: a restart never makes it contradict itself. */
 import { mkdir, open, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
-import { decodeHex, encodeHex, InvariantViolation } from "@mira/primitives";
+import { decodeHex, encodeHex, InvariantViolation, sha256 } from "@mira/primitives";
 import type { SignedAttestation } from "../domain/attest.ts";
 import type { Journal } from "../ports.ts";
 
-type Line = { readonly verificationId: string; readonly attestations: readonly StoredAttestation[] };
+type Line =
+  | { readonly verificationId: string; readonly attestations: readonly StoredAttestation[] }
+  /** SHA-256 of the statement that was signed, in hexadecimal. */
+  | { readonly verificationId: string; readonly statement: string };
+type Entries = {
+  readonly attestations: Map<string, readonly SignedAttestation[]>;
+  readonly statements: Map<string, string>;
+};
 type StoredAttestation = Omit<SignedAttestation, "attestation" | "signature" | "salt"> & {
   readonly attestation: string;
   readonly signature: string;
@@ -29,21 +36,43 @@ export async function openJournal(path: string): Promise<Journal> {
   }
 }
 
-function createJournal(file: FileHandle, entries: Map<string, readonly SignedAttestation[]>): Journal {
+function createJournal(file: FileHandle, { attestations: entries, statements }: Entries): Journal {
+  let writing: Promise<void> = Promise.resolve();
+  // One after the other: lines written at once could end up inside each other.
+  const write = (line: Line): Promise<void> => {
+    writing = writing
+      .catch(() => undefined)
+      .then(async () => {
+        // A newline first, too: it ends whatever a crash left of a line.
+        await file.appendFile(`\n${JSON.stringify(line)}\n`);
+        await file.datasync();
+      });
+    return writing;
+  };
   return {
     find: (verificationId) => entries.get(verificationId),
     async record(verificationId, attestations) {
       if (entries.has(verificationId))
         throw new InvariantViolation(`verification ${verificationId} was signed before`);
-      // A newline first, too: it ends whatever a crash left of a line.
-      await file.appendFile(`\n${JSON.stringify(toLine(verificationId, attestations))}\n`);
-      await file.datasync();
-      entries.set(verificationId, attestations);
-      const oldest = entries.keys().next();
-      if (entries.size > KEPT_MAX && oldest.done !== true) entries.delete(oldest.value);
+      await write(toLine(verificationId, attestations));
+      remember(entries, verificationId, attestations);
+    },
+    async claimStatement(verificationId, bytes) {
+      const statement = encodeHex(sha256(bytes));
+      const earlier = statements.get(verificationId);
+      if (earlier !== undefined) return earlier === statement;
+      await write({ verificationId, statement });
+      remember(statements, verificationId, statement);
+      return true;
     },
     close: () => file.close(),
   };
+}
+
+function remember<T>(all: Map<string, T>, verificationId: string, value: T): void {
+  all.set(verificationId, value);
+  const oldest = all.keys().next();
+  if (all.size > KEPT_MAX && oldest.done !== true) all.delete(oldest.value);
 }
 
 /** A new file is there after a power cut only when its folder says so. */
@@ -56,11 +85,14 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-function parseLines(text: string): Map<string, readonly SignedAttestation[]> {
-  const entries = new Map<string, readonly SignedAttestation[]>();
-  for (const line of text.split("\n").slice(-2 * KEPT_MAX)) {
+function parseLines(text: string): Entries {
+  const entries: Entries = { attestations: new Map(), statements: new Map() };
+  // Two lines to a verification, and an empty one before each.
+  for (const line of text.split("\n").slice(-4 * KEPT_MAX)) {
     const parsed = parseLine(line);
-    if (parsed !== undefined) entries.set(parsed.verificationId, parsed.attestations.map(fromStored));
+    if (parsed === undefined) continue;
+    if ("statement" in parsed) entries.statements.set(parsed.verificationId, parsed.statement);
+    else entries.attestations.set(parsed.verificationId, parsed.attestations.map(fromStored));
   }
   return entries;
 }
@@ -83,8 +115,8 @@ function isLine(value: unknown): value is Line {
     value !== null &&
     "verificationId" in value &&
     typeof value.verificationId === "string" &&
-    "attestations" in value &&
-    Array.isArray(value.attestations)
+    (("attestations" in value && Array.isArray(value.attestations)) ||
+      ("statement" in value && typeof value.statement === "string"))
   );
 }
 

@@ -1,4 +1,4 @@
-/** For validators: the stream of what they are drawn for, and how they commit and reveal. */
+/** For validators: the stream of what they are drawn for, and how they commit, reveal and sign. */
 import type { verifier } from "@mira/api";
 import type { CallContext } from "@mira/chassis";
 import {
@@ -21,7 +21,7 @@ import type { VerifierApiDependencies } from "./dependencies.ts";
 const HEARTBEAT_MS = 5_000;
 const OPEN_MAX = 1_000;
 
-/** Sends what this validator has still to commit or reveal, once per heartbeat until it has, and a heartbeat in between. */
+/** Sends what this validator has still to commit, reveal or sign, once per heartbeat until it has, and a heartbeat in between. */
 export async function* watchAssignments(
   dependencies: VerifierApiDependencies,
   request: verifier.WatchAssignmentsRequest,
@@ -86,6 +86,7 @@ async function* listTasks(
 function toTask(state: OpenedVerification, member: CommitteeMember): Task | undefined {
   const { validatorId } = member;
   const { verificationId, sources } = state.opened;
+  if (state.status === "signing") return toSignTask(state, validatorId);
   const { committee, commitBy, revealBy } = getRound(state);
   if (!committee.includes(member)) return undefined;
   const hasCommitted = state.commits.has(validatorId);
@@ -106,6 +107,16 @@ function toTask(state: OpenedVerification, member: CommitteeMember): Task | unde
       message: { event: { $case: "reveal", value: { verificationId, revealByMs: BigInt(revealBy) } } },
     };
   return undefined;
+}
+
+function toSignTask(
+  { opened: { verificationId }, proposal, reveals, signatures }: OpenedVerification,
+  validatorId: string,
+): Task | undefined {
+  if (proposal === undefined || !reveals.has(validatorId) || signatures.has(validatorId)) return undefined;
+  const { statement, signBy } = proposal;
+  const value: verifier.SignRequest = { verificationId, statement, signByMs: BigInt(signBy) };
+  return { key: `sign/${verificationId}`, message: { event: { $case: "sign", value } } };
 }
 
 export async function commitAttestations(
@@ -147,6 +158,17 @@ export async function revealAttestations(
     reveals: request.reveals.map(fromRevealMessage),
     at: clock.now(),
   } as const;
+  const handled = await streams.handle(verificationId, (state) => decide(command, state));
+  if (!handled.ok) return handled;
+  await advance(verificationId);
+  return succeed({});
+}
+
+export async function signStatement(
+  { streams, clock, advance }: VerifierApiDependencies,
+  { verificationId, validatorId, signature }: verifier.SignStatementRequest,
+): Promise<Result<verifier.SignStatementResponse>> {
+  const command = { type: "sign", validatorId, signature, at: clock.now() } as const;
   const handled = await streams.handle(verificationId, (state) => decide(command, state));
   if (!handled.ok) return handled;
   await advance(verificationId);

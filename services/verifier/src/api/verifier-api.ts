@@ -4,11 +4,11 @@ import { serverStream, unary, type CallContext } from "@mira/chassis";
 import { refuse, succeed, type Result } from "@mira/primitives";
 import { listVerdicts } from "../domain/verdict.ts";
 import type { OpenedVerification } from "../domain/verification.ts";
-import { toClaimVerdictMessage } from "../codec/certificate-body.ts";
 import { toDrawMessage } from "../codec/draw-messages.ts";
 import { toPolicyMessage } from "../codec/policy-messages.ts";
+import { toClaimVerdictMessage } from "../codec/verdict-messages.ts";
 import { toSentenceMessage } from "../codec/verification-messages.ts";
-import { commitAttestations, revealAttestations, watchAssignments } from "./assignments.ts";
+import { commitAttestations, revealAttestations, signStatement, watchAssignments } from "./assignments.ts";
 import type { VerifierApiDependencies } from "./dependencies.ts";
 import { verifyResponse } from "./verify-response.ts";
 
@@ -26,6 +26,7 @@ export function createVerifierApi(dependencies: VerifierApiDependencies): verifi
     watchAssignments: serverStream((request, call) => watchAssignments(dependencies, request, call)),
     commitAttestations: unary((request) => commitAttestations(dependencies, request)),
     revealAttestations: unary((request) => revealAttestations(dependencies, request)),
+    signStatement: unary((request) => signStatement(dependencies, request)),
   };
 }
 
@@ -56,11 +57,11 @@ async function getCertificate(
 ): Promise<Result<verifier.GetCertificateResponse>> {
   const verificationId = await list.findByCertificate(certificateId);
   const { state } = verificationId === undefined ? { state: undefined } : await streams.load(verificationId);
-  if (state === undefined || state.status === "none" || state.body === undefined)
+  if (state === undefined || state.status === "none" || state.envelope === undefined)
     return refuse("NOT_FOUND", "no such certificate", { certificateId });
   const proof = await auditLog.getCertificateProof(certificateId);
   return proof.ok
-    ? succeed({ certificate: { certificateId, body: state.body, inclusion: proof.value } })
+    ? succeed({ certificate: { certificateId, envelope: state.envelope, tlogProof: proof.value } })
     : proof;
 }
 
@@ -79,6 +80,7 @@ const STATUSES = {
   certifying: verifier.VerificationStatus.CERTIFYING,
   committing: verifier.VerificationStatus.COMMITTING,
   revealing: verifier.VerificationStatus.REVEALING,
+  signing: verifier.VerificationStatus.SIGNING,
   certified: verifier.VerificationStatus.CERTIFIED,
 } as const satisfies Record<OpenedVerification["status"], verifier.VerificationStatus>;
 

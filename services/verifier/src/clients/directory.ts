@@ -1,5 +1,6 @@
 /** Staking's bonded validators and settlement's audit log, over gRPC. */
-import type { settlement, staking } from "@mira/api";
+import { settlement, type staking } from "@mira/api";
+import { formatTlogProof } from "@mira/certificate";
 import { call, type GrpcClient } from "@mira/chassis";
 import type { Candidate } from "@mira/committee";
 import { encodeBase58, parseBaseUnits, refuse, succeed } from "@mira/primitives";
@@ -57,14 +58,15 @@ export function createAuditLog(client: GrpcClient<typeof settlement.SettlementSe
       const response = await call(
         client,
         "getEntryProof",
-        { by: { $case: "subject", value: certificateId }, wait: true },
+        { by: { $case: "subject", value: certificateId }, wait: true, log: settlement.Log.CERTIFICATES },
         { deadlineMs: PROOF_DEADLINE_MS },
       );
       if (!response.ok) return response;
       const { proof } = response.value;
-      return proof === undefined
-        ? refuse("NOT_FOUND", "the certificate is not in the audit log yet", { certificateId })
-        : succeed(proof);
+      if (proof?.inclusion === undefined)
+        return refuse("NOT_FOUND", "the certificate is not in the log yet", { certificateId });
+      const { index, path } = proof.inclusion;
+      return succeed(formatTlogProof({ index: Number(index), path, checkpoint: proof.checkpoint }));
     },
   };
 }

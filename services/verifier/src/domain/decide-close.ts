@@ -1,4 +1,4 @@
-/** The end of a round: verdicts, what members did not do, and whether a wider committee is asked; and the certificate. */
+/** The end of a round: verdicts, what members did not do, and whether a wider committee is asked. */
 import { accept, refuse, type Decision, type UnixMs } from "@mira/primitives";
 import { getRound, haveAllRevealed } from "./rounds.ts";
 import { reachVerdict, scoreAttestations } from "./verdict.ts";
@@ -10,13 +10,6 @@ import {
 } from "./verification.ts";
 
 export type CloseRoundCommand = { readonly type: "closeRound"; readonly at: UnixMs };
-export type CertifyCommand = {
-  readonly type: "certify";
-  readonly certificateId: string;
-  readonly body: Uint8Array;
-  readonly at: UnixMs;
-};
-
 export function decideCloseRound(
   { at }: CloseRoundCommand,
   state: OpenedVerification,
@@ -50,15 +43,4 @@ function findFaults(state: OpenedVerification): readonly CarelessFault[] {
     if (!state.commits.has(validatorId)) return [{ validatorId, kind: "commit-missing", slashBps }];
     return state.reveals.has(validatorId) ? [] : [{ validatorId, kind: "reveal-missing", slashBps }];
   });
-}
-
-export function decideCertify(
-  { certificateId, body, at }: CertifyCommand,
-  state: OpenedVerification,
-): Decision<VerificationEvent> {
-  if (state.status === "certified") return accept();
-  if (state.status !== "certifying")
-    return refuse("REVEAL_NOT_OPEN", "the verdicts are not reached yet", { status: state.status });
-  const { verificationId } = state.opened;
-  return accept({ type: "CertificateIssued", verificationId, certificateId, body, at });
 }

@@ -12,10 +12,13 @@ import {
 import { refuseReveal } from "./check-reveal.ts";
 import {
   decideCertify,
-  decideCloseRound,
+  decidePropose,
+  decideSign,
   type CertifyCommand,
-  type CloseRoundCommand,
-} from "./decide-close.ts";
+  type ProposeCommand,
+  type SignCommand,
+} from "./decide-certify.ts";
+import { decideCloseRound, type CloseRoundCommand } from "./decide-close.ts";
 import {
   decideDraw,
   decideFixDraw,
@@ -54,6 +57,8 @@ export type VerificationCommand =
       readonly at: UnixMs;
     }
   | CloseRoundCommand
+  | ProposeCommand
+  | SignCommand
   | CertifyCommand;
 
 export function decide(command: VerificationCommand, state: VerificationState): Decision<VerificationEvent> {
@@ -72,6 +77,10 @@ export function decide(command: VerificationCommand, state: VerificationState): 
       return decideReveal(command, state);
     case "closeRound":
       return decideCloseRound(command, state);
+    case "propose":
+      return decidePropose(command, state);
+    case "sign":
+      return decideSign(command, state);
     case "certify":
       return decideCertify(command, state);
     default:

@@ -44,3 +44,8 @@ export function haveAllRevealed(verification: OpenedVerification): boolean {
     ({ validatorId }) => !verification.commits.has(validatorId) || verification.reveals.has(validatorId),
   );
 }
+
+/** Everyone who has revealed, in any round, has signed what is proposed. */
+export function haveAllSigned({ reveals, signatures }: OpenedVerification): boolean {
+  return [...reveals.keys()].every((validatorId) => signatures.has(validatorId));
+}

@@ -24,12 +24,15 @@ export type ClaimVerdict = Omit<ReachedVerdict, "claimId"> & {
 
 const METHOD = "stake-weighted@1";
 
-/** What was reached for every claim, with what it rests on. */
+/** What was reached for every claim, with what it rests on; what the certificate withholds is not told otherwise either. */
 export function listVerdicts(verification: OpenedVerification): readonly ClaimVerdict[] {
+  const { withheld } = verification;
+  const nothing = { verdict: "unresolved", confidence: 0, reason: withheld } as const;
   return verification.opened.claims.map((claim) => {
     const { claimId, ...reached } =
       verification.verdicts.get(claim.claimId) ?? reachVerdict(verification, claim.claimId);
-    return { claim, attestations: listAttestations(verification, claimId), ...reached };
+    const attestations = listAttestations(verification, claimId);
+    return { claim, attestations, ...reached, ...(withheld === "" ? {} : nothing) };
   });
 }
 

@@ -1,5 +1,6 @@
 /** A verification of two claims by three validators, and what each of them does. */
 import assert from "node:assert/strict";
+import { encodePae, PAYLOAD_TYPE } from "@mira/certificate";
 import { drawSubject, digestTerms, DRAW_FIXED, type Candidate } from "@mira/committee";
 import {
   encodeAuditEntry,
@@ -19,7 +20,7 @@ import {
   type Verdict,
 } from "@mira/primitives";
 import { decide, type VerificationCommand } from "./decide.ts";
-import type { CertifyCommand } from "./decide-close.ts";
+import type { CertifyCommand, ProposeCommand } from "./decide-certify.ts";
 import type { OpenCommand } from "./decide-draw.ts";
 import type { PolicyTerms } from "./policy.ts";
 import { getRound } from "./rounds.ts";
@@ -189,9 +190,23 @@ export function runOn(from: VerificationState, ...steps: readonly Step[]): Verif
 export const honest: readonly Verdict[] = ["supported", "refuted"];
 export const [first = [], second = [], third = []] = keys.map((_, index) => reveal(index, honest));
 export const openReveal: VerificationCommand = { type: "openReveal", at: later(5) };
+export const statement = encodeUtf8("a statement");
+export const propose: ProposeCommand = { type: "propose", statement, signBy: later(1_500), at: later(15) };
+
+export function sign(
+  index: number,
+  when = later(16),
+  signed = statement,
+): Extract<VerificationCommand, { type: "sign" }> {
+  const message = encodePae(PAYLOAD_TYPE, signed);
+  const signature = keys[index]?.sign(message) ?? new Uint8Array(64);
+  return { type: "sign", validatorId: `val${index}`, signature, at: when };
+}
+
 export const certify: CertifyCommand = {
   type: "certify",
   certificateId: "cert",
-  body: Uint8Array.of(1),
+  envelope: Uint8Array.of(1),
+  withheld: "",
   at: later(20),
 };

@@ -1,7 +1,7 @@
 /** Verification: every "no" has a row; nobody reveals early, copies, changes their mind or speaks for another. */
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { createKeyPair, type Attestation } from "@mira/primitives";
+import { createKeyPair, encodeUtf8, type Attestation } from "@mira/primitives";
 import type { CloseRoundCommand } from "./decide-close.ts";
 import { decide, type VerificationCommand } from "./decide.ts";
 import { listVerdicts } from "./verdict.ts";
@@ -16,10 +16,12 @@ import {
   open,
   opened,
   openReveal,
+  propose,
   reveal,
   run,
   second,
   show,
+  sign,
   third,
 } from "./verification.fixture.ts";
 import { initialState, type RevealedAttestation, type VerificationState } from "./verification.ts";
@@ -38,6 +40,20 @@ const foreign = (change: Partial<Attestation>): [VerificationState, Verification
 const forged = reveal(0, honest, {}, createKeyPair());
 /** Another's commitments under one's own signature. */
 const copied = (index: number, reveals: readonly RevealedAttestation[]) => commit(index, reveals);
+const closed = [
+  open,
+  draw,
+  commit(0, first),
+  commit(1, second),
+  commit(2, third),
+  openReveal,
+  show(0, first),
+  show(1, second),
+  show(2, third),
+  closeRound,
+] as const;
+const signed = [...closed, propose, sign(0), sign(1), sign(2)] as const;
+
 const refusals: readonly (readonly [string, VerificationState, VerificationCommand, string])[] = [
   [
     "fewer candidates than seats",
@@ -142,6 +158,40 @@ const refusals: readonly (readonly [string, VerificationState, VerificationComma
     "REVEAL_NOT_OPEN",
   ],
   ["certifying before reveals open", committing, certify, "REVEAL_NOT_OPEN"],
+  ["certifying before anybody was asked to sign", run(...closed), certify, "REVEAL_NOT_OPEN"],
+  ["certifying while some may still sign", run(...closed, propose, sign(0)), certify, "REVEAL_NOT_OPEN"],
+  ["signing what is not proposed yet", run(...closed), sign(0), "SIGNING_CLOSED"],
+  ["signing from the deadline on", run(...closed, propose), sign(0, propose.signBy), "SIGNING_CLOSED"],
+  ["signing after it is certified", run(...signed, certify), sign(0), "SIGNING_CLOSED"],
+  [
+    "signing another statement",
+    run(...closed, propose),
+    sign(0, later(16), encodeUtf8("another")),
+    "ATTESTATION_INVALID",
+  ],
+  [
+    "signing in another's name",
+    run(...closed, propose),
+    { ...sign(0), validatorId: "val1" },
+    "ATTESTATION_INVALID",
+  ],
+  ["signing by one who was not drawn", run(...closed, propose), sign(7), "NOT_IN_COMMITTEE"],
+  [
+    "signing by one who showed nothing",
+    run(
+      open,
+      draw,
+      commit(0, first),
+      commit(1, second),
+      { type: "openReveal", at: later(1_000) },
+      show(0, first, later(1_100)),
+      show(1, second, later(1_100)),
+      { ...closeRound, at: later(1_200) },
+      propose,
+    ),
+    sign(2),
+    "NOT_IN_COMMITTEE",
+  ],
 ];
 for (const [name, state, command, code] of refusals)
   test(`refused: ${name}`, () => {
@@ -169,21 +219,27 @@ test("three honest reveals give both verdicts, and the certificate ends it", () 
       ["refuted", 3],
     ],
   );
-  assert.equal(
-    run(
-      open,
-      draw,
-      commit(0, first),
-      commit(1, second),
-      commit(2, third),
-      openReveal,
-      show(0, first),
-      show(1, second),
-      show(2, third),
-      closeRound,
-      certify,
-    ).status,
-    "certified",
+  const { status } = run(...signed, certify);
+  assert.equal(status, "certified");
+});
+
+test("a certificate goes out when all who attested have signed, or when their time is over", () => {
+  const late = { ...certify, at: propose.signBy };
+  for (const steps of [signed, [...closed, propose, sign(1)], [...closed, propose]])
+    assert.equal(run(...steps, late).status, "certified");
+  const again = decide(sign(0), run(...signed));
+  assert.ok(again.ok && again.events.length === 0, "the same signature again changes nothing");
+});
+
+test("what the certificate withholds is not told otherwise either", () => {
+  const state = run(...closed, propose, { ...certify, withheld: "too few signed", at: propose.signBy });
+  assert.ok(state.status === "certified");
+  assert.deepEqual(
+    listVerdicts(state).map(({ verdict, confidence, reason }) => [verdict, confidence, reason]),
+    [
+      ["unresolved", 0, "too few signed"],
+      ["unresolved", 0, "too few signed"],
+    ],
   );
 });
 
@@ -195,7 +251,9 @@ test("silence counts against the quorum: one reveal of three decides nothing", (
     { type: "openReveal", at: later(1_000) },
     show(0, first, later(1_100)),
     { ...closeRound, at: later(2_000) },
-    { ...certify, at: later(2_000) },
+    { ...propose, at: later(2_000), signBy: later(3_000) },
+    sign(0, later(2_100)),
+    { ...certify, at: later(2_200) },
   );
   assert.ok(state.status === "certified");
   assert.deepEqual(

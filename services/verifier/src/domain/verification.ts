@@ -105,7 +105,9 @@ export type VerificationEvent =
   | Told<"RoundClosed", { round: number; verdicts: readonly ReachedVerdict[]; undecided: readonly string[] }>
   | Told<"FaultsFound", { round: number; policy: string; faults: readonly CarelessFault[] }>
   | Told<"AttestationsScored", { scores: readonly AttestationScore[] }>
-  | Told<"CertificateIssued", { certificateId: string; body: Uint8Array }>;
+  | Told<"StatementProposed", { statement: Uint8Array; signBy: UnixMs }>
+  | Told<"StatementSigned", { validatorId: string; signature: Uint8Array }>
+  | Told<"CertificateIssued", { certificateId: string; envelope: Uint8Array; withheld: string }>;
 
 /** One committee, from the terms of its draw on. */
 export type Round = {
@@ -121,7 +123,8 @@ export type Round = {
 };
 
 export type OpenedVerification = {
-  readonly status: "drawing" | "committing" | "revealing" | "widening" | "certifying" | "certified";
+  readonly status:
+    "drawing" | "committing" | "revealing" | "widening" | "certifying" | "signing" | "certified";
   readonly opened: VerificationOpened;
   /** The last one is the one at work. */
   readonly rounds: readonly Round[];
@@ -130,9 +133,15 @@ export type OpenedVerification = {
   readonly verdicts: ReadonlyMap<string, ReachedVerdict>;
   /** Claims for which a wider committee is to be drawn. */
   readonly undecided: readonly string[];
+  /** What is to be certified, once validators are asked to sign it. */
+  readonly proposal: { readonly statement: Uint8Array; readonly signBy: UnixMs } | undefined;
+  /** By validator id: over the proposal. */
+  readonly signatures: ReadonlyMap<string, Uint8Array>;
   readonly certificateId: string | undefined;
   /** The certificate's exact bytes, once issued. */
-  readonly body: Uint8Array | undefined;
+  readonly envelope: Uint8Array | undefined;
+  /** Why the certificate decides nothing although verdicts were reached; empty: it certifies them. */
+  readonly withheld: string;
 };
 
 export type VerificationState = { readonly status: "none" } | OpenedVerification;
@@ -166,8 +175,18 @@ export function evolve(state: VerificationState, event: VerificationEvent): Veri
       return { ...state, reveals: new Map(state.reveals).set(event.validatorId, event.reveals) };
     case "RoundClosed":
       return evolveClosed(state, event);
-    case "CertificateIssued":
-      return { ...state, status: "certified", certificateId: event.certificateId, body: event.body };
+    case "StatementProposed":
+      return {
+        ...state,
+        status: "signing",
+        proposal: { statement: event.statement, signBy: event.signBy },
+      };
+    case "StatementSigned":
+      return { ...state, signatures: new Map(state.signatures).set(event.validatorId, event.signature) };
+    case "CertificateIssued": {
+      const { certificateId, envelope, withheld } = event;
+      return { ...state, status: "certified", certificateId, envelope, withheld };
+    }
     // Told to others; they change nothing here.
     case "DrawFixed":
     case "FaultsFound":
@@ -190,8 +209,11 @@ function evolveOpened(opened: VerificationOpened): OpenedVerification {
     reveals: new Map(),
     verdicts: new Map(),
     undecided: [],
+    proposal: undefined,
+    signatures: new Map(),
     certificateId: undefined,
-    body: undefined,
+    envelope: undefined,
+    withheld: "",
   };
 }
 

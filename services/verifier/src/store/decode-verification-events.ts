@@ -104,8 +104,16 @@ export const DECODERS: Readonly<Record<string, (payload: Uint8Array) => Verifica
     return { type: "AttestationsScored", verificationId, scores, at: parseUnixMs(atMs) };
   },
   CertificateIssued: (payload) => {
-    const { verificationId, certificateId, body, atMs } = events.CertificateIssued.decode(payload);
-    return { type: "CertificateIssued", verificationId, certificateId, body, at: parseUnixMs(atMs) };
+    const { atMs, ...same } = events.CertificateIssued.decode(payload);
+    return { type: "CertificateIssued", ...same, at: parseUnixMs(atMs) };
+  },
+  StatementProposed: (payload) => {
+    const { signByMs, atMs, ...same } = events.StatementProposed.decode(payload);
+    return { type: "StatementProposed", ...same, signBy: parseUnixMs(signByMs), at: parseUnixMs(atMs) };
+  },
+  StatementSigned: (payload) => {
+    const { atMs, ...same } = events.StatementSigned.decode(payload);
+    return { type: "StatementSigned", ...same, at: parseUnixMs(atMs) };
   },
 };
 

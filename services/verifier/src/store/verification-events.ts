@@ -43,8 +43,11 @@ function encodePayload(event: VerificationEvent): Uint8Array {
     case "RoundClosed":
     case "FaultsFound":
     case "AttestationsScored":
-    case "CertificateIssued":
       return encodeOutcome(event);
+    case "StatementProposed":
+    case "StatementSigned":
+    case "CertificateIssued":
+      return encodeCertifying(event);
     default:
       return unreachable(event);
   }
@@ -131,9 +134,7 @@ function encodeAttested(
   }
 }
 
-function encodeOutcome(
-  event: Of<"RoundClosed"> | Of<"FaultsFound"> | Of<"AttestationsScored"> | Of<"CertificateIssued">,
-): Uint8Array {
+function encodeOutcome(event: Of<"RoundClosed"> | Of<"FaultsFound"> | Of<"AttestationsScored">): Uint8Array {
   const common = { verificationId: event.verificationId, atMs: BigInt(event.at) };
   switch (event.type) {
     case "RoundClosed":
@@ -155,9 +156,27 @@ function encodeOutcome(
         ...common,
         scores: event.scores.map((score) => ({ ...score })),
       }).finish();
+    default:
+      return unreachable(event);
+  }
+}
+
+function encodeCertifying(
+  event: Of<"StatementProposed"> | Of<"StatementSigned"> | Of<"CertificateIssued">,
+): Uint8Array {
+  const common = { verificationId: event.verificationId, atMs: BigInt(event.at) };
+  switch (event.type) {
+    case "StatementProposed": {
+      const { statement, signBy } = event;
+      return events.StatementProposed.encode({ ...common, statement, signByMs: BigInt(signBy) }).finish();
+    }
+    case "StatementSigned": {
+      const { validatorId, signature } = event;
+      return events.StatementSigned.encode({ ...common, validatorId, signature }).finish();
+    }
     case "CertificateIssued": {
-      const { certificateId, body } = event;
-      return events.CertificateIssued.encode({ ...common, certificateId, body }).finish();
+      const { certificateId, envelope, withheld } = event;
+      return events.CertificateIssued.encode({ ...common, certificateId, envelope, withheld }).finish();
     }
     default:
       return unreachable(event);

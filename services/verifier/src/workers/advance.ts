@@ -1,10 +1,10 @@
-/** Moves verifications on: draws committees, opens reveals when nobody may commit any more, closes rounds when nobody may reveal any more, issues certificates. */
+/** Moves verifications on: draws committees, opens reveals when nobody may commit any more, closes rounds when nobody may reveal any more, has certificates signed, issues them. */
 import { drawSubject } from "@mira/committee";
-import { delay, type Decision, type Verdict } from "@mira/primitives";
-import { encodeCertificate } from "../codec/certificate-body.ts";
+import { delay, type Decision, type KeyPair, type UnixMs, type Verdict } from "@mira/primitives";
+import { encodeProposal, sealCertificate } from "../codec/certificate.ts";
 import { decide } from "../domain/decide.ts";
 import { judgeDraw } from "../domain/draw.ts";
-import { getRound, haveAllCommitted, haveAllRevealed } from "../domain/rounds.ts";
+import { getRound, haveAllCommitted, haveAllRevealed, haveAllSigned } from "../domain/rounds.ts";
 import { listVerdicts } from "../domain/verdict.ts";
 import type { OpenedVerification, VerificationEvent, VerificationState } from "../domain/verification.ts";
 import type { AuditLog, Clock, ValidatorDirectory, VerificationList, VerificationStreams } from "../ports.ts";
@@ -17,6 +17,11 @@ export type AdvanceDependencies = {
   readonly auditLog: AuditLog;
   readonly clock: Clock;
   readonly createNonce: () => Uint8Array;
+  /** The network's, for certificates alone. */
+  readonly signer: KeyPair;
+  /** How long validators have to sign what is certified. */
+  readonly signMs: number;
+  readonly certificateValidityMs: number;
   /** Wakes those who wait for this verification: streams of validators, callers of GetVerification. */
   readonly announce: (verificationId: string) => void;
   readonly onCertified: (verdict: Verdict) => void;
@@ -71,13 +76,34 @@ async function findStep(
         ? (now) => decide({ type: "closeRound", at }, now)
         : undefined;
     case "certifying":
-      return (now) =>
-        now.status === "certifying"
-          ? decide({ type: "certify", ...encodeCertificate(dependencies.networkId, now, at), at }, now)
-          : { ok: true, events: [] };
+      return (now) => propose(now, dependencies, at);
+    case "signing":
+      return haveAllSigned(state) || at >= (state.proposal?.signBy ?? 0)
+        ? (now) => certify(now, dependencies, at)
+        : undefined;
     case "certified":
       return undefined;
   }
+}
+
+function propose(
+  state: VerificationState,
+  { networkId, signMs, certificateValidityMs }: AdvanceDependencies,
+  at: UnixMs,
+): Decision<VerificationEvent> {
+  if (state.status !== "certifying") return { ok: true, events: [] };
+  const expiresAt = (at + certificateValidityMs) as UnixMs;
+  const statement = encodeProposal(state, { networkId, issuedAt: at, expiresAt });
+  return decide({ type: "propose", statement, signBy: (at + signMs) as UnixMs, at }, state);
+}
+
+function certify(
+  state: VerificationState,
+  { signer }: AdvanceDependencies,
+  at: UnixMs,
+): Decision<VerificationEvent> {
+  if (state.status !== "signing") return { ok: true, events: [] };
+  return decide({ type: "certify", ...sealCertificate(state, signer), at }, state);
 }
 
 async function findDrawStep(

@@ -251,11 +251,29 @@ export interface AttestationsRevealed {
   atMs: bigint;
 }
 
+export interface StatementProposed {
+  verificationId: string;
+  statement: Uint8Array;
+  signByMs: bigint;
+  atMs: bigint;
+}
+
+export interface StatementSigned {
+  verificationId: string;
+  validatorId: string;
+  signature: Uint8Array;
+  atMs: bigint;
+}
+
+/** Published: settlement logs the envelope, and names it in the audit log. */
 export interface CertificateIssued {
   verificationId: string;
   certificateId: string;
-  body: Uint8Array;
+  /** A DSSE envelope's exact bytes. */
+  envelope: Uint8Array;
   atMs: bigint;
+  /** Why nothing is decided, too few signatures for example; empty: the verdicts that were reached are certified. */
+  withheld: string;
 }
 
 /**
@@ -3126,8 +3144,199 @@ export const AttestationsRevealed: MessageFns<AttestationsRevealed> = {
   },
 };
 
+function createBaseStatementProposed(): StatementProposed {
+  return { verificationId: "", statement: new Uint8Array(0), signByMs: 0n, atMs: 0n };
+}
+
+export const StatementProposed: MessageFns<StatementProposed> = {
+  encode(message: StatementProposed, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.verificationId !== "") {
+      writer.uint32(10).string(message.verificationId);
+    }
+    if (message.statement.length !== 0) {
+      writer.uint32(18).bytes(message.statement);
+    }
+    if (message.signByMs !== 0n) {
+      if (BigInt.asUintN(64, message.signByMs) !== message.signByMs) {
+        throw new globalThis.Error("value provided for field message.signByMs of type uint64 too large");
+      }
+      writer.uint32(24).uint64(message.signByMs);
+    }
+    if (message.atMs !== 0n) {
+      if (BigInt.asUintN(64, message.atMs) !== message.atMs) {
+        throw new globalThis.Error("value provided for field message.atMs of type uint64 too large");
+      }
+      writer.uint32(32).uint64(message.atMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StatementProposed {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStatementProposed();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.verificationId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.statement = reader.bytes();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.signByMs = reader.uint64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.atMs = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<StatementProposed>, I>>(base?: I): StatementProposed {
+    return StatementProposed.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<StatementProposed>, I>>(object: I): StatementProposed {
+    const message = createBaseStatementProposed();
+    message.verificationId = object.verificationId ?? "";
+    message.statement = object.statement ?? new Uint8Array(0);
+    message.signByMs = (object.signByMs !== undefined && object.signByMs !== null) ? BigInt(object.signByMs) : 0n;
+    message.atMs = (object.atMs !== undefined && object.atMs !== null) ? BigInt(object.atMs) : 0n;
+    return message;
+  },
+};
+
+function createBaseStatementSigned(): StatementSigned {
+  return { verificationId: "", validatorId: "", signature: new Uint8Array(0), atMs: 0n };
+}
+
+export const StatementSigned: MessageFns<StatementSigned> = {
+  encode(message: StatementSigned, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.verificationId !== "") {
+      writer.uint32(10).string(message.verificationId);
+    }
+    if (message.validatorId !== "") {
+      writer.uint32(18).string(message.validatorId);
+    }
+    if (message.signature.length !== 0) {
+      writer.uint32(26).bytes(message.signature);
+    }
+    if (message.atMs !== 0n) {
+      if (BigInt.asUintN(64, message.atMs) !== message.atMs) {
+        throw new globalThis.Error("value provided for field message.atMs of type uint64 too large");
+      }
+      writer.uint32(32).uint64(message.atMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StatementSigned {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStatementSigned();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.verificationId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.validatorId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.signature = reader.bytes();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.atMs = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<StatementSigned>, I>>(base?: I): StatementSigned {
+    return StatementSigned.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<StatementSigned>, I>>(object: I): StatementSigned {
+    const message = createBaseStatementSigned();
+    message.verificationId = object.verificationId ?? "";
+    message.validatorId = object.validatorId ?? "";
+    message.signature = object.signature ?? new Uint8Array(0);
+    message.atMs = (object.atMs !== undefined && object.atMs !== null) ? BigInt(object.atMs) : 0n;
+    return message;
+  },
+};
+
 function createBaseCertificateIssued(): CertificateIssued {
-  return { verificationId: "", certificateId: "", body: new Uint8Array(0), atMs: 0n };
+  return { verificationId: "", certificateId: "", envelope: new Uint8Array(0), atMs: 0n, withheld: "" };
 }
 
 export const CertificateIssued: MessageFns<CertificateIssued> = {
@@ -3138,14 +3347,17 @@ export const CertificateIssued: MessageFns<CertificateIssued> = {
     if (message.certificateId !== "") {
       writer.uint32(18).string(message.certificateId);
     }
-    if (message.body.length !== 0) {
-      writer.uint32(26).bytes(message.body);
+    if (message.envelope.length !== 0) {
+      writer.uint32(26).bytes(message.envelope);
     }
     if (message.atMs !== 0n) {
       if (BigInt.asUintN(64, message.atMs) !== message.atMs) {
         throw new globalThis.Error("value provided for field message.atMs of type uint64 too large");
       }
       writer.uint32(32).uint64(message.atMs);
+    }
+    if (message.withheld !== "") {
+      writer.uint32(42).string(message.withheld);
     }
     return writer;
   },
@@ -3184,7 +3396,7 @@ export const CertificateIssued: MessageFns<CertificateIssued> = {
               break;
             }
 
-            message.body = reader.bytes();
+            message.envelope = reader.bytes();
             continue;
           }
           case 4: {
@@ -3193,6 +3405,14 @@ export const CertificateIssued: MessageFns<CertificateIssued> = {
             }
 
             message.atMs = reader.uint64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.withheld = reader.string();
             continue;
           }
         }
@@ -3214,8 +3434,9 @@ export const CertificateIssued: MessageFns<CertificateIssued> = {
     const message = createBaseCertificateIssued();
     message.verificationId = object.verificationId ?? "";
     message.certificateId = object.certificateId ?? "";
-    message.body = object.body ?? new Uint8Array(0);
+    message.envelope = object.envelope ?? new Uint8Array(0);
     message.atMs = (object.atMs !== undefined && object.atMs !== null) ? BigInt(object.atMs) : 0n;
+    message.withheld = object.withheld ?? "";
     return message;
   },
 };

@@ -26,6 +26,23 @@ export const protobufPackage = "mira.settlement.v1";
 
 export const protobufFileName = "mira/settlement/v1/settlement.proto";
 
+/** Both are headed by the same key, under different names. */
+export const Log = {
+  /** UNSPECIFIED - The audit log, whose origin is the network's id. */
+  UNSPECIFIED: 0,
+  /** CERTIFICATES - Leaves are certificates' envelopes, which the log does not keep; its origin is `<network id>/certificates`. */
+  CERTIFICATES: 1,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type Log = typeof Log[keyof typeof Log];
+
+export namespace Log {
+  export type UNSPECIFIED = typeof Log.UNSPECIFIED;
+  export type CERTIFICATES = typeof Log.CERTIFICATES;
+  export type UNRECOGNIZED = typeof Log.UNRECOGNIZED;
+}
+
 export const TransferState = { UNSPECIFIED: 0, PENDING: 1, POSTED: 2, VOIDED: 3, UNRECOGNIZED: -1 } as const;
 
 export type TransferState = typeof TransferState[keyof typeof TransferState];
@@ -157,6 +174,7 @@ export interface GetSettledBatchResponse {
 }
 
 export interface GetCheckpointRequest {
+  log?: Log | undefined;
 }
 
 export interface GetCheckpointResponse {
@@ -176,6 +194,8 @@ export interface GetEntryProofRequest {
     | undefined;
   /** The read waits until the entry is in the log and under a checkpoint, within the call's deadline. */
   wait: boolean;
+  /** In the log of certificates, subjects are certificate ids, and the entry of the proof is empty. */
+  log?: Log | undefined;
 }
 
 export interface GetEntryProofResponse {
@@ -185,6 +205,7 @@ export interface GetEntryProofResponse {
 export interface GetConsistencyProofRequest {
   oldSize: bigint;
   newSize: bigint;
+  log?: Log | undefined;
 }
 
 export interface GetConsistencyProofResponse {
@@ -1884,11 +1905,14 @@ export const GetSettledBatchResponse: MessageFns<GetSettledBatchResponse> = {
 };
 
 function createBaseGetCheckpointRequest(): GetCheckpointRequest {
-  return {};
+  return { log: undefined };
 }
 
 export const GetCheckpointRequest: MessageFns<GetCheckpointRequest> = {
-  encode(_: GetCheckpointRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: GetCheckpointRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.log !== undefined) {
+      writer.uint32(8).int32(message.log);
+    }
     return writer;
   },
 
@@ -1905,6 +1929,14 @@ export const GetCheckpointRequest: MessageFns<GetCheckpointRequest> = {
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.log = reader.int32() as any;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1920,8 +1952,9 @@ export const GetCheckpointRequest: MessageFns<GetCheckpointRequest> = {
   create<I extends Exact<DeepPartial<GetCheckpointRequest>, I>>(base?: I): GetCheckpointRequest {
     return GetCheckpointRequest.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<GetCheckpointRequest>, I>>(_: I): GetCheckpointRequest {
+  fromPartial<I extends Exact<DeepPartial<GetCheckpointRequest>, I>>(object: I): GetCheckpointRequest {
     const message = createBaseGetCheckpointRequest();
+    message.log = object.log ?? undefined;
     return message;
   },
 };
@@ -1982,7 +2015,7 @@ export const GetCheckpointResponse: MessageFns<GetCheckpointResponse> = {
 };
 
 function createBaseGetEntryProofRequest(): GetEntryProofRequest {
-  return { by: undefined, wait: false };
+  return { by: undefined, wait: false, log: undefined };
 }
 
 export const GetEntryProofRequest: MessageFns<GetEntryProofRequest> = {
@@ -2003,6 +2036,9 @@ export const GetEntryProofRequest: MessageFns<GetEntryProofRequest> = {
     }
     if (message.wait !== false) {
       writer.uint32(32).bool(message.wait);
+    }
+    if (message.log !== undefined) {
+      writer.uint32(40).int32(message.log);
     }
     return writer;
   },
@@ -2052,6 +2088,14 @@ export const GetEntryProofRequest: MessageFns<GetEntryProofRequest> = {
             message.wait = reader.bool();
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.log = reader.int32() as any;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2090,6 +2134,7 @@ export const GetEntryProofRequest: MessageFns<GetEntryProofRequest> = {
       }
     }
     message.wait = object.wait ?? false;
+    message.log = object.log ?? undefined;
     return message;
   },
 };
@@ -2152,7 +2197,7 @@ export const GetEntryProofResponse: MessageFns<GetEntryProofResponse> = {
 };
 
 function createBaseGetConsistencyProofRequest(): GetConsistencyProofRequest {
-  return { oldSize: 0n, newSize: 0n };
+  return { oldSize: 0n, newSize: 0n, log: undefined };
 }
 
 export const GetConsistencyProofRequest: MessageFns<GetConsistencyProofRequest> = {
@@ -2168,6 +2213,9 @@ export const GetConsistencyProofRequest: MessageFns<GetConsistencyProofRequest> 
         throw new globalThis.Error("value provided for field message.newSize of type uint64 too large");
       }
       writer.uint32(16).uint64(message.newSize);
+    }
+    if (message.log !== undefined) {
+      writer.uint32(24).int32(message.log);
     }
     return writer;
   },
@@ -2201,6 +2249,14 @@ export const GetConsistencyProofRequest: MessageFns<GetConsistencyProofRequest> 
             message.newSize = reader.uint64() as bigint;
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.log = reader.int32() as any;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2220,6 +2276,7 @@ export const GetConsistencyProofRequest: MessageFns<GetConsistencyProofRequest> 
     const message = createBaseGetConsistencyProofRequest();
     message.oldSize = (object.oldSize !== undefined && object.oldSize !== null) ? BigInt(object.oldSize) : 0n;
     message.newSize = (object.newSize !== undefined && object.newSize !== null) ? BigInt(object.newSize) : 0n;
+    message.log = object.log ?? undefined;
     return message;
   },
 };

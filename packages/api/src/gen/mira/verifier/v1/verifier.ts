@@ -78,6 +78,8 @@ export const VerificationStatus = {
   DRAWING: 4,
   /** CERTIFYING - Verdicts are reached and not certified yet. */
   CERTIFYING: 5,
+  /** SIGNING - Validators are signing what is to be certified. */
+  SIGNING: 6,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -90,6 +92,7 @@ export namespace VerificationStatus {
   export type CERTIFIED = typeof VerificationStatus.CERTIFIED;
   export type DRAWING = typeof VerificationStatus.DRAWING;
   export type CERTIFYING = typeof VerificationStatus.CERTIFYING;
+  export type SIGNING = typeof VerificationStatus.SIGNING;
   export type UNRECOGNIZED = typeof VerificationStatus.UNRECOGNIZED;
 }
 
@@ -200,27 +203,14 @@ export interface GetVerificationResponse {
   certificateId: string;
 }
 
-/** Portable proof of a verdict. `body` is what is hashed and logged; all else proves it. */
+/** Portable proof of verdicts; see docs/certificate. */
 export interface Certificate {
+  /** SHA-256 of the envelope, base58. */
   certificateId: string;
-  /** Encoded CertificateBody: these very bytes are hashed. */
-  body: Uint8Array;
-  /** Proof that SHA-256(body) is in the audit log. */
-  inclusion: EntryProof | undefined;
-}
-
-export interface CertificateBody {
-  networkId: string;
-  verificationId: string;
-  /** SHA-256 of the response's UTF-8 bytes. */
-  responseHash: Uint8Array;
-  sentences: Sentence[];
-  claims: ClaimVerdict[];
-  issuedMs: bigint;
-  sources: SourceDigest[];
-  /** Everyone who was drawn, with the stake that stood behind them: those who stayed silent count against the quorum. */
-  committee: CommitteeMember[];
-  policy: PolicyTerms | undefined;
+  /** A DSSE envelope: these very bytes are hashed and logged. */
+  envelope: Uint8Array;
+  /** C2SP tlog-proof@v1: that the network's log of certificates holds the envelope. */
+  tlogProof: string;
 }
 
 export interface CommitteeMember {
@@ -354,11 +344,6 @@ export interface ValidatorWeight {
   weight: number;
 }
 
-export interface SourceDigest {
-  sourceId: string;
-  hash: Uint8Array;
-}
-
 export interface GetCertificateRequest {
   certificateId: string;
 }
@@ -373,10 +358,12 @@ export interface WatchAssignmentsRequest {
 }
 
 export interface WatchAssignmentsResponse {
-  event: { $case: "assignment"; value: Assignment } | { $case: "reveal"; value: RevealRequest } | {
-    $case: "heartbeat";
-    value: Heartbeat;
-  } | undefined;
+  event:
+    | { $case: "assignment"; value: Assignment }
+    | { $case: "reveal"; value: RevealRequest }
+    | { $case: "heartbeat"; value: Heartbeat }
+    | { $case: "sign"; value: SignRequest }
+    | undefined;
 }
 
 /** Everything one committee member has to check for one verification. */
@@ -392,6 +379,14 @@ export interface Assignment {
 export interface RevealRequest {
   verificationId: string;
   revealByMs: bigint;
+}
+
+/** What is to be certified, for those whose attestations are in it. */
+export interface SignRequest {
+  verificationId: string;
+  /** An in-toto statement: the exact bytes that are signed. */
+  statement: Uint8Array;
+  signByMs: bigint;
 }
 
 export interface Heartbeat {
@@ -434,6 +429,16 @@ export interface RevealAttestationsRequest {
 }
 
 export interface RevealAttestationsResponse {
+}
+
+export interface SignStatementRequest {
+  verificationId: string;
+  validatorId: string;
+  /** 64 bytes, over DSSE's pre-authentication encoding of the statement. */
+  signature: Uint8Array;
+}
+
+export interface SignStatementResponse {
 }
 
 function createBaseSource(): Source {
@@ -1595,7 +1600,7 @@ export const GetVerificationResponse: MessageFns<GetVerificationResponse> = {
 };
 
 function createBaseCertificate(): Certificate {
-  return { certificateId: "", body: new Uint8Array(0), inclusion: undefined };
+  return { certificateId: "", envelope: new Uint8Array(0), tlogProof: "" };
 }
 
 export const Certificate: MessageFns<Certificate> = {
@@ -1603,11 +1608,11 @@ export const Certificate: MessageFns<Certificate> = {
     if (message.certificateId !== "") {
       writer.uint32(10).string(message.certificateId);
     }
-    if (message.body.length !== 0) {
-      writer.uint32(18).bytes(message.body);
+    if (message.envelope.length !== 0) {
+      writer.uint32(18).bytes(message.envelope);
     }
-    if (message.inclusion !== undefined) {
-      EntryProof.encode(message.inclusion, writer.uint32(26).fork()).join();
+    if (message.tlogProof !== "") {
+      writer.uint32(26).string(message.tlogProof);
     }
     return writer;
   },
@@ -1638,7 +1643,7 @@ export const Certificate: MessageFns<Certificate> = {
               break;
             }
 
-            message.body = reader.bytes();
+            message.envelope = reader.bytes();
             continue;
           }
           case 3: {
@@ -1646,7 +1651,7 @@ export const Certificate: MessageFns<Certificate> = {
               break;
             }
 
-            message.inclusion = EntryProof.decode(reader, reader.uint32());
+            message.tlogProof = reader.string();
             continue;
           }
         }
@@ -1667,176 +1672,8 @@ export const Certificate: MessageFns<Certificate> = {
   fromPartial<I extends Exact<DeepPartial<Certificate>, I>>(object: I): Certificate {
     const message = createBaseCertificate();
     message.certificateId = object.certificateId ?? "";
-    message.body = object.body ?? new Uint8Array(0);
-    message.inclusion = (object.inclusion !== undefined && object.inclusion !== null)
-      ? EntryProof.fromPartial(object.inclusion)
-      : undefined;
-    return message;
-  },
-};
-
-function createBaseCertificateBody(): CertificateBody {
-  return {
-    networkId: "",
-    verificationId: "",
-    responseHash: new Uint8Array(0),
-    sentences: [],
-    claims: [],
-    issuedMs: 0n,
-    sources: [],
-    committee: [],
-    policy: undefined,
-  };
-}
-
-export const CertificateBody: MessageFns<CertificateBody> = {
-  encode(message: CertificateBody, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.networkId !== "") {
-      writer.uint32(10).string(message.networkId);
-    }
-    if (message.verificationId !== "") {
-      writer.uint32(18).string(message.verificationId);
-    }
-    if (message.responseHash.length !== 0) {
-      writer.uint32(26).bytes(message.responseHash);
-    }
-    for (const v of message.sentences) {
-      Sentence.encode(v!, writer.uint32(34).fork()).join();
-    }
-    for (const v of message.claims) {
-      ClaimVerdict.encode(v!, writer.uint32(42).fork()).join();
-    }
-    if (message.issuedMs !== 0n) {
-      if (BigInt.asUintN(64, message.issuedMs) !== message.issuedMs) {
-        throw new globalThis.Error("value provided for field message.issuedMs of type uint64 too large");
-      }
-      writer.uint32(48).uint64(message.issuedMs);
-    }
-    for (const v of message.sources) {
-      SourceDigest.encode(v!, writer.uint32(58).fork()).join();
-    }
-    for (const v of message.committee) {
-      CommitteeMember.encode(v!, writer.uint32(66).fork()).join();
-    }
-    if (message.policy !== undefined) {
-      PolicyTerms.encode(message.policy, writer.uint32(74).fork()).join();
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): CertificateBody {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseCertificateBody();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.networkId = reader.string();
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.verificationId = reader.string();
-            continue;
-          }
-          case 3: {
-            if (tag !== 26) {
-              break;
-            }
-
-            message.responseHash = reader.bytes();
-            continue;
-          }
-          case 4: {
-            if (tag !== 34) {
-              break;
-            }
-
-            message.sentences.push(Sentence.decode(reader, reader.uint32()));
-            continue;
-          }
-          case 5: {
-            if (tag !== 42) {
-              break;
-            }
-
-            message.claims.push(ClaimVerdict.decode(reader, reader.uint32()));
-            continue;
-          }
-          case 6: {
-            if (tag !== 48) {
-              break;
-            }
-
-            message.issuedMs = reader.uint64() as bigint;
-            continue;
-          }
-          case 7: {
-            if (tag !== 58) {
-              break;
-            }
-
-            message.sources.push(SourceDigest.decode(reader, reader.uint32()));
-            continue;
-          }
-          case 8: {
-            if (tag !== 66) {
-              break;
-            }
-
-            message.committee.push(CommitteeMember.decode(reader, reader.uint32()));
-            continue;
-          }
-          case 9: {
-            if (tag !== 74) {
-              break;
-            }
-
-            message.policy = PolicyTerms.decode(reader, reader.uint32());
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<CertificateBody>, I>>(base?: I): CertificateBody {
-    return CertificateBody.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<CertificateBody>, I>>(object: I): CertificateBody {
-    const message = createBaseCertificateBody();
-    message.networkId = object.networkId ?? "";
-    message.verificationId = object.verificationId ?? "";
-    message.responseHash = object.responseHash ?? new Uint8Array(0);
-    message.sentences = object.sentences?.map((e) => Sentence.fromPartial(e)) || [];
-    message.claims = object.claims?.map((e) => ClaimVerdict.fromPartial(e)) || [];
-    message.issuedMs = (object.issuedMs !== undefined && object.issuedMs !== null) ? BigInt(object.issuedMs) : 0n;
-    message.sources = object.sources?.map((e) => SourceDigest.fromPartial(e)) || [];
-    message.committee = object.committee?.map((e) => CommitteeMember.fromPartial(e)) || [];
-    message.policy = (object.policy !== undefined && object.policy !== null)
-      ? PolicyTerms.fromPartial(object.policy)
-      : undefined;
+    message.envelope = object.envelope ?? new Uint8Array(0);
+    message.tlogProof = object.tlogProof ?? "";
     return message;
   },
 };
@@ -3180,73 +3017,6 @@ export const ValidatorWeight: MessageFns<ValidatorWeight> = {
   },
 };
 
-function createBaseSourceDigest(): SourceDigest {
-  return { sourceId: "", hash: new Uint8Array(0) };
-}
-
-export const SourceDigest: MessageFns<SourceDigest> = {
-  encode(message: SourceDigest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.sourceId !== "") {
-      writer.uint32(10).string(message.sourceId);
-    }
-    if (message.hash.length !== 0) {
-      writer.uint32(18).bytes(message.hash);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): SourceDigest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseSourceDigest();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.sourceId = reader.string();
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.hash = reader.bytes();
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<SourceDigest>, I>>(base?: I): SourceDigest {
-    return SourceDigest.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<SourceDigest>, I>>(object: I): SourceDigest {
-    const message = createBaseSourceDigest();
-    message.sourceId = object.sourceId ?? "";
-    message.hash = object.hash ?? new Uint8Array(0);
-    return message;
-  },
-};
-
 function createBaseGetCertificateRequest(): GetCertificateRequest {
   return { certificateId: "" };
 }
@@ -3432,6 +3202,9 @@ export const WatchAssignmentsResponse: MessageFns<WatchAssignmentsResponse> = {
       case "heartbeat":
         Heartbeat.encode(message.event.value, writer.uint32(26).fork()).join();
         break;
+      case "sign":
+        SignRequest.encode(message.event.value, writer.uint32(34).fork()).join();
+        break;
     }
     return writer;
   },
@@ -3473,6 +3246,14 @@ export const WatchAssignmentsResponse: MessageFns<WatchAssignmentsResponse> = {
             message.event = { $case: "heartbeat", value: Heartbeat.decode(reader, reader.uint32()) };
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.event = { $case: "sign", value: SignRequest.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3506,6 +3287,12 @@ export const WatchAssignmentsResponse: MessageFns<WatchAssignmentsResponse> = {
       case "heartbeat": {
         if (object.event?.value !== undefined && object.event?.value !== null) {
           message.event = { $case: "heartbeat", value: Heartbeat.fromPartial(object.event.value) };
+        }
+        break;
+      }
+      case "sign": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "sign", value: SignRequest.fromPartial(object.event.value) };
         }
         break;
       }
@@ -3707,6 +3494,88 @@ export const RevealRequest: MessageFns<RevealRequest> = {
     message.revealByMs = (object.revealByMs !== undefined && object.revealByMs !== null)
       ? BigInt(object.revealByMs)
       : 0n;
+    return message;
+  },
+};
+
+function createBaseSignRequest(): SignRequest {
+  return { verificationId: "", statement: new Uint8Array(0), signByMs: 0n };
+}
+
+export const SignRequest: MessageFns<SignRequest> = {
+  encode(message: SignRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.verificationId !== "") {
+      writer.uint32(10).string(message.verificationId);
+    }
+    if (message.statement.length !== 0) {
+      writer.uint32(18).bytes(message.statement);
+    }
+    if (message.signByMs !== 0n) {
+      if (BigInt.asUintN(64, message.signByMs) !== message.signByMs) {
+        throw new globalThis.Error("value provided for field message.signByMs of type uint64 too large");
+      }
+      writer.uint32(24).uint64(message.signByMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SignRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSignRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.verificationId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.statement = reader.bytes();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.signByMs = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<SignRequest>, I>>(base?: I): SignRequest {
+    return SignRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SignRequest>, I>>(object: I): SignRequest {
+    const message = createBaseSignRequest();
+    message.verificationId = object.verificationId ?? "";
+    message.statement = object.statement ?? new Uint8Array(0);
+    message.signByMs = (object.signByMs !== undefined && object.signByMs !== null) ? BigInt(object.signByMs) : 0n;
     return message;
   },
 };
@@ -4201,6 +4070,128 @@ export const RevealAttestationsResponse: MessageFns<RevealAttestationsResponse> 
   },
 };
 
+function createBaseSignStatementRequest(): SignStatementRequest {
+  return { verificationId: "", validatorId: "", signature: new Uint8Array(0) };
+}
+
+export const SignStatementRequest: MessageFns<SignStatementRequest> = {
+  encode(message: SignStatementRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.verificationId !== "") {
+      writer.uint32(10).string(message.verificationId);
+    }
+    if (message.validatorId !== "") {
+      writer.uint32(18).string(message.validatorId);
+    }
+    if (message.signature.length !== 0) {
+      writer.uint32(26).bytes(message.signature);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SignStatementRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSignStatementRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.verificationId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.validatorId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.signature = reader.bytes();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<SignStatementRequest>, I>>(base?: I): SignStatementRequest {
+    return SignStatementRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SignStatementRequest>, I>>(object: I): SignStatementRequest {
+    const message = createBaseSignStatementRequest();
+    message.verificationId = object.verificationId ?? "";
+    message.validatorId = object.validatorId ?? "";
+    message.signature = object.signature ?? new Uint8Array(0);
+    return message;
+  },
+};
+
+function createBaseSignStatementResponse(): SignStatementResponse {
+  return {};
+}
+
+export const SignStatementResponse: MessageFns<SignStatementResponse> = {
+  encode(_: SignStatementResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SignStatementResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSignStatementResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<SignStatementResponse>, I>>(base?: I): SignStatementResponse {
+    return SignStatementResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SignStatementResponse>, I>>(_: I): SignStatementResponse {
+    const message = createBaseSignStatementResponse();
+    return message;
+  },
+};
+
 /** Responses -> claims -> committees -> attestations -> certificates. */
 export type VerifierServiceService = typeof VerifierServiceService;
 export const VerifierServiceService = {
@@ -4293,6 +4284,17 @@ export const VerifierServiceService = {
       Buffer.from(RevealAttestationsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): RevealAttestationsResponse => RevealAttestationsResponse.decode(value),
   },
+  /** DSSE signature over the statement of a SignRequest. */
+  signStatement: {
+    path: "/mira.verifier.v1.VerifierService/SignStatement" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: SignStatementRequest): Buffer => Buffer.from(SignStatementRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): SignStatementRequest => SignStatementRequest.decode(value),
+    responseSerialize: (value: SignStatementResponse): Buffer =>
+      Buffer.from(SignStatementResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SignStatementResponse => SignStatementResponse.decode(value),
+  },
 } as const;
 
 export interface VerifierServiceServer extends UntypedServiceImplementation {
@@ -4308,6 +4310,8 @@ export interface VerifierServiceServer extends UntypedServiceImplementation {
   watchAssignments: handleServerStreamingCall<WatchAssignmentsRequest, WatchAssignmentsResponse>;
   commitAttestations: handleUnaryCall<CommitAttestationsRequest, CommitAttestationsResponse>;
   revealAttestations: handleUnaryCall<RevealAttestationsRequest, RevealAttestationsResponse>;
+  /** DSSE signature over the statement of a SignRequest. */
+  signStatement: handleUnaryCall<SignStatementRequest, SignStatementResponse>;
 }
 
 export interface VerifierServiceClient extends Client {
@@ -4428,6 +4432,22 @@ export interface VerifierServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: RevealAttestationsResponse) => void,
+  ): ClientUnaryCall;
+  /** DSSE signature over the statement of a SignRequest. */
+  signStatement(
+    request: SignStatementRequest,
+    callback: (error: ServiceError | null, response: SignStatementResponse) => void,
+  ): ClientUnaryCall;
+  signStatement(
+    request: SignStatementRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: SignStatementResponse) => void,
+  ): ClientUnaryCall;
+  signStatement(
+    request: SignStatementRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: SignStatementResponse) => void,
   ): ClientUnaryCall;
 }
 
