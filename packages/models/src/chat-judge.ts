@@ -15,6 +15,11 @@ export type Judge = {
   readonly judge: (claim: ClaimToJudge, signal: AbortSignal) => Promise<ModelResult<Judgement | undefined>>;
 };
 
+export type ChatJudge = Judge & {
+  /** Probes now, unless a current record is there. */
+  readonly prepare: (signal: AbortSignal) => Promise<ModelResult<CapabilityRecord>>;
+};
+
 export type ChatJudgeOptions = {
   readonly name: string;
   readonly client: ChatClient;
@@ -30,7 +35,13 @@ const DAY_MS = 86_400_000;
 /** After a probe that failed: claims in between are abstained from, and the server is left in peace. */
 const PROBE_AGAIN_MS = 60_000;
 
-export function createChatJudge({ name, client, records, settings, ...options }: ChatJudgeOptions): Judge {
+export function createChatJudge({
+  name,
+  client,
+  records,
+  settings,
+  ...options
+}: ChatJudgeOptions): ChatJudge {
   const { onProbed, probeEveryMs = DAY_MS } = options;
   let known: CapabilityRecord | undefined;
   let stale = false;
@@ -70,6 +81,7 @@ export function createChatJudge({ name, client, records, settings, ...options }:
 
   return {
     name,
+    prepare: probeOnce,
     async judge(claim, signal) {
       const record = await probeOnce(signal);
       if (!record.ok) return record;

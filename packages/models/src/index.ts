@@ -2,8 +2,10 @@
 export { openBudget, type Budget, type BudgetLimits, type Price, type SpendingStore } from "./chat/budget.ts";
 export { createChatClient, type ChatClientOptions } from "./chat/chat-client.ts";
 export type * from "./chat/chat-types.ts";
+export { createGate } from "./chat/gate.ts";
 export { createSpendingMemory, openSpendingFile } from "./chat/spending-file.ts";
-export { createChatJudge, type ChatJudgeOptions, type Judge } from "./chat-judge.ts";
+export { createChatJudge, type ChatJudge, type ChatJudgeOptions, type Judge } from "./chat-judge.ts";
+export { asChatModel } from "./chat-model.ts";
 export { openModelFolder, type ModelFolder } from "./onnx/model-folder.ts";
 export { createNliJudge, type NliJudge } from "./onnx/nli-judge.ts";
 export { loadOnnxRuntime, type OnnxRuntime } from "./onnx/runtime.ts";

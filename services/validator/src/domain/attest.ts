@@ -23,9 +23,16 @@ export type Assignment = {
   readonly claims: readonly AssignedClaim[];
   readonly response: string;
   readonly sources: readonly Source[];
+  /** Unix time; after it nothing is accepted. */
+  readonly commitByMs?: bigint;
 };
 
-export type Report = { readonly verdict: Verdict; readonly evidence: readonly AttestationEvidence[] };
+export type Report = {
+  readonly verdict: Verdict;
+  /** Absent: certain, as proofs are. An `unresolved` is sure of nothing, whatever stands here. */
+  readonly confidenceBps?: number;
+  readonly evidence: readonly AttestationEvidence[];
+};
 export type Check = (claim: AssignedClaim, response: string, sources: readonly Source[]) => Report;
 
 export type Identity = {
@@ -42,7 +49,6 @@ export type SignedAttestation = {
   readonly evidence: readonly AttestationEvidence[];
 };
 
-/** A proof or a refutation is certain; everything else is an abstention and says so. */
 const CERTAIN_BPS = 10_000;
 
 export function attest(
@@ -52,7 +58,11 @@ export function attest(
 ): readonly SignedAttestation[] {
   const { networkId, validatorId, keyPair } = identity;
   return assignment.claims.map((claim) => {
-    const { verdict, evidence } = check(claim, assignment.response, assignment.sources);
+    const {
+      verdict,
+      confidenceBps = CERTAIN_BPS,
+      evidence,
+    } = check(claim, assignment.response, assignment.sources);
     const attestation = encodeAttestation({
       networkId,
       verificationId: assignment.verificationId,
@@ -60,7 +70,7 @@ export function attest(
       claimHash: sha256(encodeUtf8(claim.text)),
       validatorId,
       verdict,
-      confidenceBps: verdict === "unresolved" ? 0 : CERTAIN_BPS,
+      confidenceBps: verdict === "unresolved" ? 0 : confidenceBps,
       evidenceHash: sha256(encodeEvidence(evidence)),
     });
     return {
