@@ -136,7 +136,6 @@ function startSettling(leader: Leader, signal: AbortSignal): Array<Promise<void>
       signal,
     ),
     checkpoints.run(signal),
-    leader.certificateHeads.run(signal),
     runExpiry(() => leader.transfers.expireDue(), signal),
     followFrom(messaging, STREAM.batches.name, leader.restored.followed.batches, signal, (message) =>
       hearSealedBatch(hearing, message, signal),
@@ -167,6 +166,7 @@ function startHearing(leader: Leader, signal: AbortSignal): Array<Promise<void>>
   });
   return [
     relay.stopped,
+    certificateHeads.run(signal),
     messaging.consume(
       { stream: STREAM.events.name, durable: AUDIT_CONSUMER, batch: EVENTS_AT_ONCE, signal },
       (messages) => recordEvents({ networkId, record }, messages),
