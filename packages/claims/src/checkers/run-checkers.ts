@@ -5,10 +5,12 @@ import { arithmeticChecker } from "./arithmetic/arithmetic.ts";
 import { dateChecker } from "./dates/dates.ts";
 import { figureChecker } from "./figures/figures.ts";
 import { formatChecker } from "./formats/formats.ts";
+import { nameChecker } from "./names/names.ts";
 import { quotationChecker } from "./quotation/quotation.ts";
 import { citationChecker } from "./citations/citations.ts";
 import { createCodeChecker } from "./code/code.ts";
 import { loadTypeScript } from "./code/typescript.ts";
+import { contradictionChecker } from "./contradictions/contradictions.ts";
 import { countChecker } from "./counts/counts.ts";
 import { tableChecker } from "./tables/totals.ts";
 import { unitChecker } from "./units/units.ts";
@@ -19,11 +21,13 @@ export const CHECKERS: readonly Checker[] = [
   unitChecker,
   quotationChecker,
   figureChecker,
+  nameChecker,
   tableChecker,
   countChecker,
   citationChecker,
   formatChecker,
   createCodeChecker(),
+  contradictionChecker,
 ];
 
 /** The checkers, and with them a compiler where the optional package `typescript` is installed. */

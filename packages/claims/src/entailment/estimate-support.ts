@@ -1,6 +1,6 @@
 /** The built-in semantic validator: how likely the supplied sources support all of a claim. A probability, never a proof. */
 import { MASK, maskMarkup } from "../response/markup.ts";
-import { isStopWord, listWords } from "../sources/words.ts";
+import { isEnglish } from "../sources/language.ts";
 import type { Claim, Source } from "../types.ts";
 import { describeSupport, SUPPORT_FEATURES, type SupportDescription } from "./describe.ts";
 import { predictSupport, type SupportModel } from "./fit.ts";
@@ -44,7 +44,8 @@ export function estimateSupport(
   if (claimText.length > CLAIM_CHARS_MAX) return { kind: "unknown", reason: "the claim is too long" };
   const evidence = readEvidence(claimText, sources);
   if (evidence === undefined) return { kind: "unknown", reason: "no source has anything to compare" };
-  if (!isEnglish(evidence.sentences)) return { kind: "unknown", reason: "the sources are not in English" };
+  if (!isEnglish(evidence.sentences.join(" ")))
+    return { kind: "unknown", reason: "the sources are not in English" };
   const { description } = evidence;
   const probability = limit(predictSupport(model, description), description, model.baseRate);
   return {
@@ -70,16 +71,6 @@ export function readEvidence(claimText: string, sources: readonly Source[]): Evi
 /** Shared words say nothing where the passage may say the opposite: no more than the base rate is left of them. */
 function limit(probability: number, { opposition }: SupportDescription, baseRate: number): number {
   return opposition === undefined ? probability : Math.min(probability, baseRate);
-}
-
-const WORDS_TO_TELL = 20;
-/** Of running English about 40 % are stop words, of lists and headings fewer; of other languages next to none. */
-const STOP_WORD_SHARE_MIN = 0.05;
-
-function isEnglish(sentences: readonly string[]): boolean {
-  const words = sentences.flatMap(listWords);
-  const stopWords = words.filter(({ lower }) => isStopWord(lower)).length;
-  return words.length < WORDS_TO_TELL || stopWords >= words.length * STOP_WORD_SHARE_MIN;
 }
 
 const LISTED_MAX = 5;

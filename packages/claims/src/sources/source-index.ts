@@ -3,7 +3,8 @@ import { MASK, maskMarkup } from "../response/markup.ts";
 import { splitSentences } from "../response/sentences.ts";
 import { tokenize, type Token } from "../text/tokens.ts";
 import type { Source } from "../types.ts";
-import { listWords, type Word } from "./words.ts";
+import { isEnglish } from "./language.ts";
+import { listWords, toStem, type Word } from "./words.ts";
 
 /** Longer sources are not searched: a checker must answer in bounded time. */
 export const SOURCE_CHARS_MAX = 512 * 1024;
@@ -22,6 +23,10 @@ export type SourceIndex = {
   readonly source: Source;
   readonly words: readonly Word[];
   readonly sentences: () => readonly SourceSentence[];
+  /** Its words and those of its title, as they stand and cut to stems, lower case. */
+  readonly vocabulary: () => ReadonlySet<string>;
+  /** True as well where there is too little to tell. */
+  readonly isEnglish: () => boolean;
 };
 
 const indexes = new WeakMap<Source, SourceIndex>();
@@ -38,12 +43,21 @@ export function indexSources(sources: readonly Source[]): SourceIndex[] {
 }
 
 function createIndex(source: Source): SourceIndex {
+  const words = listWords(maskMarkup(source.text));
   let sentences: readonly SourceSentence[] | undefined;
+  let vocabulary: ReadonlySet<string> | undefined;
+  let english: boolean | undefined;
   return {
     source,
-    words: listWords(maskMarkup(source.text)),
+    words,
     sentences: () => (sentences ??= listSentences(source.text)),
+    vocabulary: () => (vocabulary ??= createVocabulary([...listWords(source.title), ...words])),
+    isEnglish: () => (english ??= isEnglish(source.text)),
   };
+}
+
+function createVocabulary(words: readonly Word[]): Set<string> {
+  return new Set(words.flatMap(({ lower }) => [lower, lower.replace(/'s$/, ""), toStem(lower)]));
 }
 
 /** Blocks are parted by blank lines, headings and list marks: a source is searched, not judged, and may be long. */

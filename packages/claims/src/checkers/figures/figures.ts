@@ -42,7 +42,8 @@ function settle(statements: readonly Statement[], reservation: string | undefine
 
 type Outcome = { readonly is: "same" | "other" | "open"; readonly found?: KindedFigure };
 
-function compareWith(
+/** A statement when the sentence says the same of the same thing: with the same figures, or with one that differs. */
+export function compareWith(
   subject: Subject,
   figures: readonly KindedFigure[],
   source: Source,

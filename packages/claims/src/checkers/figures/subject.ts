@@ -13,7 +13,7 @@ export type Subject = {
   readonly isNegated: boolean;
 };
 
-const NEGATION = /\b(?:not|never|no|none|without|neither|nor|denied|false|except|unlike)\b|n['’]t\b/i;
+const NEGATION = /\b(?:not|cannot|never|no|none|without|neither|nor|denied|false|except|unlike)\b|n['’]t\b/i;
 /** Hedges of a figure, and the adverbs that come with them, are no part of what is said. */
 const EMPTY = new Set(
   "about approximately roughly around circa exactly nearly almost some total stand rank currently now today officially km".split(
@@ -33,7 +33,9 @@ export function describeStatement(tokens: readonly Token[], text: string): Subje
   const names = words
     .filter(({ text: printed }) => /^\p{Lu}/u.test(printed))
     .map(({ lower }) => lower.replace(/['’]s$/, ""));
-  const stems = words.map(({ lower }) => toStem(lower)).filter((stem) => !EMPTY.has(stem));
+  const stems = words
+    .map(({ lower }) => toStem(lower))
+    .filter((stem) => !EMPTY.has(stem) && !/^cannot$|n['’]t$/.test(stem));
   const nameStems = new Set(names.map(toStem));
   const predicate = stems.filter((stem) => !nameStems.has(stem));
   return { stems, names, predicate, isNegated: NEGATION.test(text.replaceAll(MASK, "")) };
