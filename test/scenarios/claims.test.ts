@@ -113,7 +113,7 @@ test("a validator that signs two verdicts on one claim is slashed, once, and is 
   const verification = await verify("3 × 14 = 42.");
   const certificate = unwrap(await client.getCertificate(verification.certificateId));
   const { statement, signers } = unwrap(check(certificate));
-  assert.equal(signers.length, 2, "one of three operators is silent; two are more than half");
+  assert.equal(signers.length, 2, "one of three operators is silent; two are more than a third");
   const drawn = statement.predicate.committee.map((member) => member.validatorId);
   assert.equal(drawn.length, 3);
   assert.ok(!drawn.includes(validatorId) && drawn.includes(deriveValidatorId(newcomer.validatorKey)));

@@ -91,7 +91,10 @@ function seal(envelope: Parameters<typeof encodeEnvelope>[0], withheld: string):
   return { certificateId: computeCertificateId(bytes), envelope: bytes, withheld };
 }
 
-/** More than half of the operators of the first committee have to sign. */
+/**
+ * More than a third of the first committee's operators have to sign: with fewer than a third of them dishonest, one who signed is honest, and
+ * those who will not sign cannot withhold a verdict. The verdict itself asks for more: two thirds of the stake that took a side.
+ */
 function describePolicy({ opened, rounds }: OpenedVerification): CertificatePolicy {
   const { terms } = opened;
   const text = JSON.stringify(toPolicyTermsMessage(terms), (_, value: unknown) =>
@@ -103,7 +106,7 @@ function describePolicy({ opened, rounds }: OpenedVerification): CertificatePoli
     text,
     sha256: encodeHex(sha256(encodeUtf8(text))),
     confidenceMin: terms.confidenceMin,
-    operatorsMin: Math.floor(operators / 2) + 1,
+    operatorsMin: Math.floor(operators / 3) + 1,
   };
 }
 
