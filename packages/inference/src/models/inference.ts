@@ -23,7 +23,7 @@ export type ModelOptions = {
 export const ITERATIONS_MAX = 500;
 
 /** Iteration stops when no posterior moves by more than this: far below what changes a verdict. */
-export const TOLERANCE = 1e-4;
+export const TOLERANCE = 1e-3;
 
 /** Puts known items at certainty, in place. */
 export function clampKnown(posterior: Float64Array, width: number, known: Int32Array | undefined): void {
