@@ -1,6 +1,6 @@
 /**
  * Drift of validators: exact run lengths beside a table computed independently, and real changes of model on real votes. One design for
- * all swaps, its thresholds from run lengths alone. `--data DIR` (votes_wide.csv and truth.csv in it or in a folder of it), `--runs N`.
+ * all swaps, its thresholds from run lengths alone. `--data DIR` (votes_wide.csv and truth.csv in it or in a folder of it), `--runs N`, `--wide`.
  */
 import { parseArgs } from "node:util";
 import { computeThresholds, DEFAULT_MONITOR_PLAN } from "@mira/drift";
@@ -22,7 +22,21 @@ const SWAPS: readonly Swap[] = [
   ["Qwen1.5-72B to 7B", "Qwen1.5-72B-Chat", "Qwen1.5-7B-Chat"],
   ["Llama-3.1-8B-Instruct to base", "Meta-Llama-3_1-8B-Instruct", "Meta-Llama-3_1-8B"],
   ["gemini-1.5-pro to flash", "gemini-1.5-pro-002", "gemini-1.5-flash-002"],
-].map(([name = "", before = "", after = ""]) => ({ name, before, after }));
+].map(toSwap);
+/** Swaps nobody looked at while the monitor was designed: `--wide` measures these too, against no bar. */
+const MORE_SWAPS: readonly Swap[] = [
+  ["Llama-3-70B to 8B", "Meta-Llama-3-70B", "Meta-Llama-3-8B"],
+  ["Yi-34B to 6B", "Yi-34B", "Yi-6B"],
+  ["Qwen1.5-110B to 72B", "Qwen1.5-110B", "Qwen1.5-72B-Chat"],
+  ["Llama-2-70B to 13B", "Llama-2-70b-hf", "Llama-2-13b-hf"],
+  ["jamba-1.5-large to command-r", "jamba-1.5-large", "c4ai-command-r-v01"],
+  ["DeepSeek-Coder-V2 to mathstral-7B", "DeepSeek-Coder-V2", "mathstral-7B"],
+].map(toSwap);
+
+function toSwap([name = "", before = "", after = ""]: readonly string[]): Swap {
+  return { name, before, after };
+}
+
 /** Mean delays in claims, in random order. */
 const BARS: readonly Bar[] = [
   { swap: "Llama-3.1-70B to 8B", delayMax: 120 },
@@ -45,7 +59,7 @@ type Measured = SwapFigures & { readonly swap: string; readonly order: Order };
 export async function run({ json, args }: BenchmarkOptions) {
   const { values } = parseArgs({
     args: [...args],
-    options: { data: { type: "string" }, runs: { type: "string" } },
+    options: { data: { type: "string" }, runs: { type: "string" }, wide: { type: "boolean" } },
   });
   const print = (line: object) => {
     process.stdout.write(`${json ? JSON.stringify(line) : toText(line)}\n`);
@@ -58,7 +72,15 @@ export async function run({ json, args }: BenchmarkOptions) {
   const panel = await readPanel(data);
   if (panel === undefined)
     process.stderr.write(`drift: SKIPPED the swaps: no votes_wide.csv with truth.csv in or under ${data}\n`);
-  else checks.push(...measureSwaps(panel, Number(values.runs ?? RUNS), print));
+  else
+    checks.push(
+      ...measureSwaps(
+        panel,
+        values.wide ? [...SWAPS, ...MORE_SWAPS] : SWAPS,
+        Number(values.runs ?? RUNS),
+        print,
+      ),
+    );
 
   const isMet = checks.every((each) => each.isMet);
   if (!isMet) process.exitCode = 1;
@@ -73,10 +95,15 @@ export async function run({ json, args }: BenchmarkOptions) {
   };
 }
 
-function measureSwaps(panel: Panel, runs: number, print: (line: object) => void): readonly Check[] {
+function measureSwaps(
+  panel: Panel,
+  swaps: readonly Swap[],
+  runs: number,
+  print: (line: object) => void,
+): readonly Check[] {
   const seeds = Array.from({ length: runs }, (_, at) => FIRST_SEED + at);
   const measured: Measured[] = [];
-  for (const swap of SWAPS) {
+  for (const swap of swaps) {
     const missing = [swap.before, swap.after].filter((model) => !panel.models.includes(model));
     if (missing.length > 0) {
       process.stderr.write(`drift: SKIPPED ${swap.name}: no votes of ${missing.join(", ")}\n`);

@@ -7,6 +7,8 @@ import type { SprtPlan } from "./sprt.ts";
 export type MonitorPlan = {
   /** Claims to learn from before anything is raised. */
   readonly learningClaims: number;
+  /** Probes to learn from before any counts as evidence; those that come while claims are being learnt from are among them. */
+  readonly learningProbes: number;
   /** Claims to learn from in a domain that was not met while learning. */
   readonly domainClaimsMin: number;
   /** Mean claims to a false alarm of the whole family of monitors, guaranteed where the forecast is right. */
@@ -16,8 +18,6 @@ export type MonitorPlan = {
   readonly familySize: number;
   /** Share of claims that are probes: the gold chart counts in probes. */
   readonly probeRate: number;
-  /** Log-likelihood per claim by which the forecast may be wrong in control, for instance in a domain it knows little of. */
-  readonly allowance: number;
   /** How many times the odds of an error on a probe must rise to be looked for. */
   readonly goldOddsRatio: number;
   readonly sprt: SprtPlan;
@@ -25,17 +25,16 @@ export type MonitorPlan = {
 
 /**
  * Run lengths of `watch` and `act` are those of incident practice, one false incident per 1,000 claims of the network's twenty validators
- * each, one false restriction per 5,000. A forecast with k parameters learnt on n claims is wrong by some k / 2n per claim (Akaike): thirty
- * peers and 3,000 claims make .005, which the allowance covers one and a half times, for domains that arrive in a row and know less of their own.
+ * each, one false restriction per 5,000.
  */
 export const DEFAULT_MONITOR_PLAN: MonitorPlan = Object.freeze({
   learningClaims: 3_000,
+  learningProbes: 50,
   domainClaimsMin: 50,
   watchArl0: 1_000,
   actArl0: 5_000,
   familySize: 20,
   probeRate: 0.1,
-  allowance: 0.0075,
   goldOddsRatio: 2,
   sprt: Object.freeze({
     honestAccuracy: 0.8,
@@ -50,19 +49,16 @@ export type Thresholds = {
   readonly act: number;
   readonly goldWatch: number;
   readonly goldAct: number;
-  /** Gold evidence that, on top of consensus evidence, is enough to act. */
+  /** Gold evidence that, on top of consensus evidence, is enough to act: the run length of acting, for one validator and one chart. */
   readonly goldSupport: number;
 };
 
 /** Three charts run side by side: each gets three times the run length, so that together they alarm no more often than asked. */
 const CHARTS = 3;
-/** Twenty to one: weak alone, and only ever asked for beside a chart that has crossed on its own. */
-const GOLD_SUPPORT_ODDS = 20;
 
 export function computeThresholds(plan: MonitorPlan): Thresholds {
   invariant(plan.actArl0 >= plan.watchArl0, "acting must be rarer than watching");
   invariant(plan.probeRate > 0 && plan.probeRate <= 1, `a probe rate lies in (0, 1], got ${plan.probeRate}`);
-  invariant(plan.allowance >= 0, `an allowance is 0 or more, got ${plan.allowance}`);
   const limit = (arl0: number, rate = 1) =>
     computeGuaranteedLimit(Math.max(1, computeFamilyArl0(arl0, plan.familySize) * CHARTS * rate));
   return {
@@ -70,6 +66,6 @@ export function computeThresholds(plan: MonitorPlan): Thresholds {
     act: limit(plan.actArl0),
     goldWatch: limit(plan.watchArl0, plan.probeRate),
     goldAct: limit(plan.actArl0, plan.probeRate),
-    goldSupport: Math.log(GOLD_SUPPORT_ODDS),
+    goldSupport: computeGuaranteedLimit(Math.max(1, plan.actArl0 * plan.probeRate)),
   };
 }

@@ -26,10 +26,11 @@ function createWork(seed: number) {
 
 function createTaught(seed: number, taught = plan): DriftMonitor {
   const work = createWork(seed);
-  const history = Array.from({ length: 1_000 }, (): Observation => ({
-    kind: "claim",
-    claim: work(false).claim,
-  }));
+  const history = Array.from({ length: 1_000 }).flatMap((_, at): Observation[] => {
+    const { claim, isCorrect } = work(false);
+    const probe: Observation = { kind: "probe", domain: claim.domain, isCorrect };
+    return [{ kind: "claim", claim }, ...(at % 10 === 0 ? [probe] : [])];
+  });
   return DriftMonitor.fromHistory(taught, history);
 }
 
@@ -86,7 +87,12 @@ test("no claims and no unopened probes, however bad, ever convict", () => {
   );
   fc.assert(
     fc.property(fc.array(observation, { maxLength: 400 }), (observations) => {
-      const monitor = new DriftMonitor({ ...plan, learningClaims: 10, domainClaimsMin: 0 });
+      const monitor = new DriftMonitor({
+        ...plan,
+        learningClaims: 10,
+        learningProbes: 0,
+        domainClaimsMin: 0,
+      });
       for (const each of observations) assert.notEqual(monitor.observe(each), "convict");
     }),
     { numRuns: 50 },
@@ -110,7 +116,7 @@ test("one worse probe never lowers the gold chart, nor a better one raises it", 
   fc.assert(
     fc.property(fc.array(fc.boolean(), { maxLength: 60 }), (answers) => {
       const gold = (last: boolean): number => {
-        const monitor = new DriftMonitor({ ...plan, learningClaims: 0 });
+        const monitor = new DriftMonitor({ ...plan, learningClaims: 0, learningProbes: 0 });
         for (const isCorrect of [...answers, last]) monitor.observe(probe(isCorrect));
         return monitor.report().gold;
       };
@@ -189,3 +195,20 @@ function listObservations(seed: number, claims: number): readonly Observation[] 
     ];
   });
 }
+
+test("reading the history more than once makes it no longer than it was", () => {
+  const { weights } = createTaught(6).toState();
+  assert.equal(
+    weights.domains.reduce((sum, [, { claims }]) => sum + claims, 0),
+    1_000,
+  );
+});
+
+test("probes count as evidence only once enough of them were learnt from", () => {
+  const monitor = new DriftMonitor({ ...plan, learningClaims: 0 });
+  const wrong: Observation = { kind: "probe", domain: "law", isCorrect: false };
+  for (let probe = 0; probe < plan.learningProbes; probe++) monitor.observe({ ...wrong, isCorrect: true });
+  assert.equal(monitor.report().gold, 0);
+  monitor.observe(wrong);
+  assert.ok(monitor.report().gold > 0);
+});

@@ -5,9 +5,11 @@ import { challenge, createChallenger, scoreShift, type Challenger } from "./chal
 import { createGoldRates, learnGold, predictGoldRisk, type GoldRates } from "./gold.ts";
 import { computeThresholds, type MonitorPlan, type Thresholds } from "./monitor-plan.ts";
 import {
+  computeForecastError,
   countDomainClaims,
   createPeerWeights,
   forecast,
+  forgetCounts,
   fromPeerWeightsState,
   learn,
   toPeerWeightsState,
@@ -63,9 +65,11 @@ export class DriftMonitor {
    */
   static fromHistory(plan: MonitorPlan, history: readonly Observation[]): DriftMonitor {
     const monitor = new DriftMonitor(plan);
-    for (let pass = 0; pass < HISTORY_PASSES; pass++)
+    for (let pass = 0; pass < HISTORY_PASSES; pass++) {
+      forgetCounts(monitor.#weights);
       for (const observation of history)
         if (observation.kind === "claim") monitor.#learnClaim(observation.claim);
+    }
     for (const observation of history)
       if (observation.kind === "probe") learnGold(monitor.#rates, observation.domain, !observation.isCorrect);
     monitor.#claims = plan.learningClaims;
@@ -114,7 +118,7 @@ export class DriftMonitor {
     else {
       assertAnswers(claim);
       const foreseen = forecast(this.#weights, claim);
-      const { allowance } = this.#plan;
+      const allowance = computeForecastError(this.#weights);
       const shift = scoreShift(foreseen, toOutcome(claim.answer, claim.options));
       const identity = challenge(this.#challenger, claim, foreseen);
       this.#sums.shift = accumulate(this.#sums.shift, shift, allowance);
@@ -130,7 +134,7 @@ export class DriftMonitor {
   }
 
   #observeProbe(domain: string, isError: boolean): void {
-    if (this.#isLearning()) {
+    if (this.#isLearning() || this.#rates.probes < this.#plan.learningProbes) {
       learnGold(this.#rates, domain, isError);
       return;
     }

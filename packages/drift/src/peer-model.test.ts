@@ -3,6 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { ClaimAnswers } from "./answers.ts";
 import {
+  computeForecastError,
   createPeerWeights,
   forecast,
   fromPeerWeightsState,
@@ -94,4 +95,18 @@ test("weights survive being written down", () => {
       assert.deepEqual(forecast(restored, next), forecast(weights, next));
     }),
   );
+});
+
+test("a forecast is wrong by less the more claims it was learnt from, and by more the more it has to know", () => {
+  const draw = (peers: number): ClaimAnswers => ({
+    domain: "a",
+    options: 2,
+    answer: 0,
+    peers: Array.from({ length: peers }, (_, at) => ({ peer: `p${at}`, answer: 0 })),
+  });
+  const error = (claims: number, peers: number) =>
+    computeForecastError(teach(Array.from({ length: claims }, () => draw(peers))));
+  /** Five peers, two shared parameters, three of one domain. */
+  assert.equal(error(100, 5), 10 / 200);
+  assert.ok(error(200, 5) < error(100, 5) && error(100, 6) > error(100, 5));
 });

@@ -101,6 +101,26 @@ export function learn(
   step(domain.abstention, silent, STEP);
 }
 
+/**
+ * By how much log-likelihood per claim the forecast is wrong in control, in expectation, for having been learnt: k / 2n with k parameters and
+ * n claims (Akaike 1974). Weights of peers per domain are not counted: they hardly move from the shared ones.
+ */
+export function computeForecastError({ peers, domains }: PeerWeights): number {
+  const parameters = peers.size + SHARED_PARAMETERS + domains.size * DOMAIN_PARAMETERS;
+  let claims = 0;
+  for (const domain of domains.values()) claims += domain.claims;
+  return parameters / (2 * Math.max(1, claims));
+}
+
+/** Sharpness and abstention; in a domain, the idle share as well. */
+const SHARED_PARAMETERS = 2;
+const DOMAIN_PARAMETERS = 3;
+
+/** Reading the same history again teaches more, and is no more claims than it was. */
+export function forgetCounts({ domains }: PeerWeights): void {
+  for (const domain of domains.values()) [domain.claims, domain.missed] = [0, 0];
+}
+
 /** How many claims of this domain the model has learnt from. */
 export function countDomainClaims(weights: PeerWeights, domain: string): number {
   return findDomain(weights, domain)?.claims ?? 0;
