@@ -1,7 +1,7 @@
 /** The command as scripts and people meet it: exit codes, JSON, no colour, and what it says when it says no. */
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join, relative } from "node:path";
 import { test } from "node:test";
 import { EXIT } from "../../packages/cli/src/exit-codes.ts";
 import { runProgram, type Ended, type ProgramOptions } from "./command.fixture.ts";
@@ -174,4 +174,35 @@ test("a log that another key signed does not verify", async () => {
   await writeFile(other, JSON.stringify({ ...network, logVerifierKey }));
   const { code } = await mira(["--network", other, "audit", "check"]);
   assert.equal(code, EXIT.proofInvalid);
+});
+
+test("a copy of the log is checked without the network, and a byte changed in any of its files is named", async () => {
+  const { stateDir, network } = localnet.get();
+  const folder = join(stateDir, "audit-copy");
+  const copied = await miraJson(["audit", "export", folder]);
+  const deserted = join(stateDir, "deserted.json");
+  await writeFile(deserted, JSON.stringify({ ...network, logUrl: undefined }));
+  const checkCopy = (): Promise<Ended> =>
+    mira(["--network", deserted, "-o", "json", "audit", "check", "--from", folder]);
+  const held = await checkCopy();
+  assert.equal(held.code, EXIT.ok, held.stderr);
+  assert.equal((JSON.parse(held.stdout) as { entries: unknown }).entries, copied["entries"]);
+  const files = (await readdir(folder, { recursive: true, withFileTypes: true }))
+    .filter((file) => file.isFile())
+    .map((file) => relative(folder, join(file.parentPath, file.name)));
+  assert.ok(files.length >= 3, files.join(" "));
+  for (const file of files) {
+    const whole = await readFile(join(folder, file));
+    const changed = Buffer.from(whole);
+    const at = Math.floor(whole.length / 2);
+    changed[at] = (changed[at] ?? 0) ^ 1;
+    await writeFile(join(folder, file), changed);
+    const { code, stderr } = await checkCopy();
+    assert.equal(code, EXIT.proofInvalid, file);
+    assert.match(stderr, new RegExp(`file: ${file.replaceAll(".", "\\.")}`));
+    if (file.startsWith("tile/")) assert.match(stderr, /entry: \d+/);
+    await writeFile(join(folder, file), whole);
+  }
+  assert.equal((await checkCopy()).code, EXIT.ok);
+  assert.equal((await fetch(`${network.logUrl ?? ""}/checkpoint`)).status, 200);
 });

@@ -13,6 +13,7 @@ import { addStatus } from "./commands/status.ts";
 import { addTransactions } from "./commands/tx.ts";
 import { addUp } from "./commands/up.ts";
 import { addVerification } from "./commands/verify.ts";
+import { addWhy } from "./commands/why.ts";
 import { EXIT, EXIT_HELP } from "./exit-codes.ts";
 import { toOneLine } from "./output.ts";
 
@@ -40,6 +41,7 @@ for (const add of [
   addSessions,
   addStakes,
   addAudit,
+  addWhy,
 ])
   add(program);
 

@@ -10,6 +10,7 @@ export { callStream, callUnary, CallError, type CallSettings } from "./call.ts";
 export * from "./client.ts";
 export * from "./intents.ts";
 export * from "./ledger-client.ts";
+export { exportLog, openLog, type ExportedLog } from "./log-files.ts";
 export * from "./network.ts";
 export { signWithSession } from "./session-signature.ts";
 export { verifyDraws, type VerifiedDraw } from "./verify-draw.ts";

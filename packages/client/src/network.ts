@@ -15,7 +15,11 @@ export type Endpoints = {
   readonly sessions: string;
 };
 
-export type Network = NetworkTrust & { readonly endpoints: Endpoints };
+export type Network = NetworkTrust & {
+  readonly endpoints: Endpoints;
+  /** Where the audit log's files are served (C2SP tlog-tiles); absent: nowhere. */
+  readonly logUrl?: string;
+};
 
 const SERVICES = [
   "sequencer",
@@ -48,6 +52,7 @@ export function parseNetwork(text: string, path = ""): Result<Network, "REQUEST_
     readText(isRecord(value) ? value["endpoints"] : undefined, service),
   );
   const [sequencer, settlement, verifier, staking, sessions] = targets;
+  const logUrl = readText(value, "logUrl");
   if (
     networkId === undefined ||
     logVerifierKey === undefined ||
@@ -67,6 +72,7 @@ export function parseNetwork(text: string, path = ""): Result<Network, "REQUEST_
     logVerifierKey,
     certificateKey,
     endpoints: { sequencer, settlement, verifier, staking, sessions },
+    ...(logUrl === undefined ? {} : { logUrl }),
   });
 }
 

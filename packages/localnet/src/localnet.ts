@@ -116,8 +116,10 @@ async function startAll(options: LocalnetOptions, stops: Stops): Promise<Omit<Lo
   const endpoints = Object.fromEntries(
     await mapInOrder(ENDPOINTS, async (name) => [name, `127.0.0.1:${await ports()}`] as const),
   ) as Endpoints;
+  const logPort = await ports();
   const plan = planServices({
     networkId: NETWORK_ID,
+    logPort,
     stateDir,
     databaseUrls: await prepareDatabases(postgres),
     natsUrl: nats.url,
@@ -135,6 +137,7 @@ async function startAll(options: LocalnetOptions, stops: Stops): Promise<Omit<Lo
     networkId: NETWORK_ID,
     logVerifierKey: formatVerifierKey(NETWORK_ID, createDevKey(SETTLEMENT).publicKey),
     certificateKey: encodeBase58(createDevKey(CERTIFICATES).publicKey),
+    logUrl: `http://127.0.0.1:${logPort}/audit`,
     endpoints,
   };
   await writeFile(join(stateDir, "network.json"), `${JSON.stringify(network, undefined, 2)}\n`);

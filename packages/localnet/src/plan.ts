@@ -21,6 +21,8 @@ export type PlanInput = {
   readonly databaseUrls: Readonly<Record<Schema, string>>;
   readonly natsUrl: string;
   readonly endpoints: Endpoints;
+  /** Of the logs over HTTP. */
+  readonly logPort: number;
   /** Written as files before the services start. */
   readonly genesisFile: string;
   readonly challengeWindowMs: number;
@@ -83,6 +85,7 @@ export function planServices(input: PlanInput): Plan {
     first: [
       stored("settlement", {
         MIRA_KEY_FILE: keyFile(SETTLEMENT),
+        MIRA_SETTLEMENT_LOG_PORT: String(input.logPort),
         MIRA_GENESIS_FILE: input.genesisFile,
         MIRA_CHALLENGE_WINDOW: `${input.challengeWindowMs}ms`,
         MIRA_SETTLEMENT_EXECUTORS: executors.map((name) => keyText(createDevKey(name))).join(","),

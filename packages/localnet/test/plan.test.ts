@@ -33,6 +33,7 @@ before(async () => {
       staking: "127.0.0.1:1004",
       sessions: "127.0.0.1:1005",
     },
+    logPort: 1_006,
     genesisFile: join(stateDir, "genesis.json"),
     challengeWindowMs: 2_000,
     genesisAtMs: 1_800_000_000_000,

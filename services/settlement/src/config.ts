@@ -12,6 +12,8 @@ const SPEC = {
   databaseUrl: chassis.databaseUrl,
   natsUrl: chassis.natsUrl,
   sequencerTarget: chassis.targetOf("SEQUENCER"),
+  /** Where the logs are served over HTTP; absent: nowhere. */
+  logPort: chassis.optional(chassis.port("MIRA_SETTLEMENT_LOG_PORT")),
   /** Signs checkpoints, and receipts that do nothing. */
   keySeed: chassis.keySeed,
   /** Public keys, base58, comma-separated: whose results may be settled. */

@@ -29,6 +29,7 @@ import { migrateTables, SCHEMA, type Pool } from "./store/schema.ts";
 import { createMetrics, observeGauges } from "./telemetry.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { AUDIT_CONSUMER, VERDICTS_CONSUMER, type Context, type Leader } from "./leader.ts";
+import { serveLogs } from "./serve-logs.ts";
 import { createServiceParts } from "./service-parts.ts";
 import { startWorkers } from "./start-workers.ts";
 import { renewLease, waitForLease } from "./workers/hold-lease.ts";
@@ -52,6 +53,7 @@ export async function startSettlement(context: Context): Promise<void> {
   startWorkers(leader);
   health.setReady("leader", true, `epoch ${lease.epoch}`);
   signal.addEventListener("abort", () => health.setReady("leader", false, "draining"), { once: true });
+  await serveLogs(leader);
   await serveGrpc({
     services: [
       { definition: SettlementServiceService, implementation: createService(createServiceParts(leader)) },

@@ -1,158 +1,111 @@
-/** `mira audit`, `mira why`: check the log from end to end, and ask it for the reason of a thing. */
-import { callUnary, CallError, verifyEntryProof, verifyReceiptProof, type MiraClient } from "@mira/client";
+/** `mira audit`: check the network's logs from end to end, and keep copies of them. */
+import { resolve } from "node:path";
+import { callUnary, exportLog, openLog, type MiraClient } from "@mira/client";
 import { settlement } from "@mira/api";
-import { computeRoot, hashLeaf, parseVerifierKey, verifyCheckpoint } from "@mira/merkle";
-import {
-  bytesEqual,
-  decodeAuditEntry,
-  decodeBase58,
-  parseSequenceNumber,
-  refuse,
-  RefusalError,
-  unwrap,
-  type AuditEntryContent,
-} from "@mira/primitives";
+import { checkLog, parseVerifierKey, type CheckedLog } from "@mira/merkle";
+import { decodeAuditEntry, refuse, RefusalError, unwrap, type Refusal } from "@mira/primitives";
 import type { Command } from "commander";
-import { withClient } from "../context.ts";
-import { describeReceipt, toReceiptData } from "../describe.ts";
-import { toOneLine, type Output } from "../output.ts";
-import { formatInstant } from "../values.ts";
-import { parseId } from "./tx.ts";
+import { networkOf, outputOf, withClient } from "../context.ts";
+import type { Output } from "../output.ts";
 
 const SERVICE = settlement.SettlementServiceService;
-const PAGE = 1_024;
-const ENTRIES_SHOWN = 50;
+/** Between two lines of progress. */
+const PROGRESS_ENTRIES = 10_000;
 
 export function addAudit(program: Command): void {
-  program
-    .command("audit")
-    .description("check the audit log")
+  const audit = program.command("audit").description("check the audit log, and keep copies of it");
+  audit
     .command("check")
     .description(
-      "read every entry, rebuild the tree, compare with the signed checkpoint; compare the runtime's money with its escrow",
+      "read every file of the log, recompute every hash, compare with the signed checkpoint, and name the first file and entry at fault; from the network, also compare the runtime's money with its escrow",
     )
-    .action((_options: unknown, command: Command) => withClient(command, checkAudit));
-  program
-    .command("why <id>")
-    .description("what happened to a transaction, session, certificate, validator or batch, with proof")
-    .addHelpText(
-      "after",
-      "\nExamples:\n  mira why 17             a transaction, by sequence number\n  mira why <certificate id>\n  mira why batch/3",
-    )
-    .action((id: string, _options: unknown, command: Command) =>
-      withClient(command, (client, output) => why(client, output, id)),
+    .option("--from <folder or URL>", "a copy of the log; default: the network's own")
+    .action(({ from }: { from?: string }, command: Command) =>
+      from === undefined
+        ? withClient(command, checkNetwork)
+        : checkCopy(toPlace(from), command, outputOf(command)),
+    );
+  audit
+    .command("export <folder>")
+    .description("copy the log's files into a folder that any web server can serve, and check the copy")
+    .action((folder: string, _options: unknown, command: Command) =>
+      exportAudit(resolve(folder), command, outputOf(command)),
     );
 }
 
-async function checkAudit(client: MiraClient, output: Output): Promise<void> {
-  const { settlement: channel } = client.channels;
-  const key = parseVerifierKey(client.network.logVerifierKey);
-  if (!key.ok) throw new RefusalError(key);
-  const { checkpoint } = unwrap(await callUnary(channel, SERVICE.getCheckpoint, {}));
-  const { size, root } = unwrap(
-    verifyCheckpoint(checkpoint, { origin: client.network.networkId, keys: [key.value] }),
-  );
-  const leaves: Uint8Array[] = [];
-  while (leaves.length < size) {
-    const { entries } = unwrap(
-      await callUnary(channel, SERVICE.listEntries, {
-        start: BigInt(leaves.length),
-        limit: Math.min(PAGE, size - leaves.length),
-        subject: "",
-      }),
-    );
-    if (entries.length === 0)
-      throw new RefusalError(
-        refuse("PROOF_INVALID", "the log does not serve all the entries that it signed for", {
-          needed: size,
-          got: leaves.length,
-        }),
-      );
-    for (const { entry } of entries) {
-      unwrap(decodeAuditEntry(entry));
-      leaves.push(hashLeaf(entry));
-    }
-    output.note(`read ${leaves.length} of ${size} entries`);
-  }
-  if (!bytesEqual(computeRoot(leaves), root))
-    throw new RefusalError(refuse("PROOF_INVALID", "the entries do not lead to the signed root", { size }));
-  const state = unwrap(await callUnary(channel, SERVICE.getStatus, {}));
-  if (state.runtimeLamports !== state.escrowLamports)
+async function checkNetwork(client: MiraClient, output: Output): Promise<void> {
+  // First, so that a network nobody answers for is told as such.
+  const before = unwrap(await callUnary(client.channels.settlement, SERVICE.getStatus, {}));
+  const { size, root } = await check(requireLogUrl(client.network.logUrl), client.network, output);
+  const { runtimeLamports, escrowLamports } = before;
+  if (runtimeLamports !== escrowLamports)
     throw new RefusalError(
       refuse("PROOF_INVALID", "the runtime's money is not its escrow", {
-        needed: state.escrowLamports,
-        got: state.runtimeLamports,
+        needed: escrowLamports,
+        got: runtimeLamports,
       }),
     );
-  output.result(
-    { entries: size, root, runtimeLamports: state.runtimeLamports, escrowLamports: state.escrowLamports },
-    () =>
-      [
-        output.style.green("the audit log holds"),
-        `  ${size} entries lead to the signed root; the runtime's ${state.runtimeLamports} lamports equal its escrow`,
-      ].join("\n"),
-  );
-}
-
-async function why(client: MiraClient, output: Output, id: string): Promise<void> {
-  if (/^\d{1,15}$/.test(id) || decodeBase58(id)?.length === 64) return whyTransaction(client, output, id);
-  const entries = await listAbout(client, id);
-  if (entries.length === 0)
-    throw new RefusalError(refuse("NOT_FOUND", `the audit log says nothing about "${id}"`, { id }));
-  const { proof } = unwrap(
-    await callUnary(client.channels.settlement, SERVICE.getEntryProof, {
-      by: { $case: "subject", value: id },
-      wait: false,
-    }),
-  );
-  const verified = unwrap(verifyEntryProof(proof, client.network));
-  output.result({ subject: id, entries, provenIndex: verified.index }, () =>
+  output.result({ entries: size, root, runtimeLamports, escrowLamports }, () =>
     [
-      ...entries.map(describeEntry),
-      `the newest is entry ${verified.index} of the audit log, checked against its signed checkpoint`,
+      output.style.green("the audit log holds"),
+      `  ${size} entries lead to the signed root; the runtime's ${runtimeLamports} lamports equal its escrow`,
     ].join("\n"),
   );
 }
 
-async function whyTransaction(client: MiraClient, output: Output, id: string): Promise<void> {
-  const receipt = unwrap(await client.ledger.getReceipt(parseId(id)));
-  const proof = await proveIfSettled(client, receipt.sequenceNumber);
-  const entries = await listAbout(client, `batch/${receipt.batchNumber}`);
-  output.result({ receipt: toReceiptData(receipt), entries, provenIndex: proof }, () =>
+async function checkCopy(place: string, command: Command, output: Output): Promise<void> {
+  const { size, root } = await check(place, networkOf(command), output);
+  output.result({ entries: size, root }, () =>
+    [output.style.green("the copy of the audit log holds"), `  ${size} entries lead to the signed root`].join(
+      "\n",
+    ),
+  );
+}
+
+async function exportAudit(folder: string, command: Command, output: Output): Promise<void> {
+  const network = networkOf(command);
+  const { written } = unwrap(await exportLog(openLog(requireLogUrl(network.logUrl)), folder));
+  const { size, root } = await check(folder, network, output);
+  output.result({ entries: size, root, folder, written }, () =>
     [
-      describeReceipt(receipt, output.style),
-      ...entries.map(describeEntry),
-      proof === undefined
-        ? "not settled: nothing to prove yet"
-        : `its receipt is proven by entry ${proof} of the audit log`,
+      output.style.green(`${size} entries of the audit log are in ${folder}`),
+      `  ${written} files were written, and the copy holds`,
     ].join("\n"),
   );
 }
 
-async function proveIfSettled(client: MiraClient, sequenceNumber: number): Promise<number | undefined> {
-  try {
-    const proof = await client.ledger.getReceiptProof(parseSequenceNumber(sequenceNumber));
-    return proof.ok ? unwrap(verifyReceiptProof(proof.value, client.network)).batch.index : undefined;
-  } catch (error) {
-    if (error instanceof CallError) return undefined;
-    throw error;
-  }
+type Trust = { readonly networkId: string; readonly logVerifierKey: string };
+
+async function check(
+  place: string,
+  { networkId, logVerifierKey }: Trust,
+  output: Output,
+): Promise<CheckedLog> {
+  let strange: Refusal | undefined;
+  const checked = await checkLog(openLog(place), {
+    origin: networkId,
+    keys: [unwrap(parseVerifierKey(logVerifierKey))],
+    onEntry: (index, entry) => {
+      const content = decodeAuditEntry(entry);
+      if (!content.ok)
+        strange ??= refuse("PROOF_INVALID", `entry ${index}: ${content.message}`, { entry: index });
+      if (index > 0 && index % PROGRESS_ENTRIES === 0) output.note(`read ${index} entries`);
+    },
+  });
+  // What was signed and is no entry is told only when nothing else is at fault.
+  if (checked.ok && strange !== undefined) throw new RefusalError(strange);
+  return unwrap(checked);
 }
 
-async function listAbout(client: MiraClient, subject: string): Promise<readonly AuditEntryContent[]> {
-  const { entries } = unwrap(
-    await callUnary(client.channels.settlement, SERVICE.listEntries, {
-      start: 0n,
-      limit: ENTRIES_SHOWN,
-      subject,
+function toPlace(from: string): string {
+  return /^https?:\/\//.test(from) ? from : resolve(from);
+}
+
+function requireLogUrl(url: string | undefined): string {
+  if (url !== undefined) return url;
+  throw new RefusalError(
+    refuse("REQUEST_INVALID", "the network file does not say where the log is: give --from", {
+      field: "logUrl",
     }),
   );
-  return entries.map(({ entry }) => unwrap(decodeAuditEntry(entry)));
-}
-
-function describeEntry({ kind, subject, at, fields }: AuditEntryContent): string {
-  return [
-    `${formatInstant(at)}  ${toOneLine(kind)}  ${toOneLine(subject)}`,
-    ...fields.map(([name, value]) => `    ${toOneLine(name)}: ${toOneLine(value)}`),
-  ].join("\n");
 }

@@ -9,7 +9,10 @@ import { findFreePort } from "./free-port.ts";
 const RANGE = "/proc/sys/net/ipv4/ip_local_port_range";
 
 test("a port is outside the range of outgoing connections, is free, and is given once", async (t) => {
-  if (!existsSync(RANGE)) { t.skip("the range of outgoing connections is read on Linux only"); return; }
+  if (!existsSync(RANGE)) {
+    t.skip("the range of outgoing connections is read on Linux only");
+    return;
+  }
   const [low = 0, high = 0] = readFileSync(RANGE, "utf8").split(/\s+/).map(Number);
   const ports = await Promise.all(Array.from({ length: 100 }, findFreePort));
   assert.equal(new Set(ports).size, ports.length);
