@@ -1,7 +1,7 @@
 /** Arrays in Postgres's binary format: the driver would write bytea[] as escaped hexadecimal text, twice the bytes and many times the work. */
 import type { Sized } from "./bind-message.ts";
 
-const OID = { bytea: 17, int8: 20, int4: 23, text: 25 } as const;
+const OID = { bool: 16, bytea: 17, int8: 20, int4: 23, text: 25 } as const;
 const HEADER_BYTES = 20;
 const EMPTY_BYTES = 12;
 const NULL_LENGTH = -1;
@@ -17,12 +17,23 @@ export function encodeInt4Array(values: readonly (number | undefined)[]): Buffer
   return values.length === 0 ? buffer : buffer.subarray(0, at);
 }
 
-export function encodeInt8Array(values: readonly number[]): Buffer {
+export function encodeInt8Array(values: readonly (number | bigint)[]): Buffer {
   const buffer = openArray(OID.int8, values.length, values.length * 12, false);
-  values.forEach((value, index) => {
-    buffer.writeInt32BE(8, HEADER_BYTES + index * 12);
-    buffer.writeBigInt64BE(BigInt(value), HEADER_BYTES + index * 12 + 4);
-  });
+  let at = HEADER_BYTES;
+  for (const value of values) at = writeInt8(buffer, buffer.writeInt32BE(8, at), value);
+  return buffer;
+}
+
+/** Whole numbers without a bigint for each. */
+function writeInt8(buffer: Buffer, at: number, value: number | bigint): number {
+  if (typeof value === "bigint") return buffer.writeBigInt64BE(value, at);
+  return buffer.writeUInt32BE(value >>> 0, buffer.writeInt32BE(Math.floor(value / 2 ** 32), at));
+}
+
+export function encodeBoolArray(values: readonly boolean[]): Buffer {
+  const buffer = openArray(OID.bool, values.length, values.length * 5, false);
+  let at = HEADER_BYTES;
+  for (const value of values) at = buffer.writeUInt8(value ? 1 : 0, buffer.writeInt32BE(1, at));
   return buffer;
 }
 

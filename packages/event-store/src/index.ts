@@ -1,5 +1,6 @@
 /** Append at expected version with the outbox, gap-safe reads, cursors, leases. On PostgreSQL. */
 export type { BatchResult } from "./append-result.ts";
+export { encodeBoolArray, encodeByteaArray, encodeInt8Array, encodeTextArray } from "./binary-arrays.ts";
 export type { CursorEffect } from "./cursors.ts";
 export { openEventStore, type EventStore, type EventStoreOptions } from "./event-store.ts";
 export { checkGoldenVectors, type GoldenVector, type GoldenVectorInput } from "./golden-vectors.ts";

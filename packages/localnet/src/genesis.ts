@@ -12,19 +12,32 @@ export const BOND_UNITS = 1_000n * UNITS_PER_MIRA;
 
 export type FundedAccount = { readonly key: Uint8Array; readonly lamports: bigint };
 
-/** The JSON file that settlement reads once, at its very first start. */
-export function formatGenesis(extra: readonly FundedAccount[] = []): string {
-  const funded: readonly FundedAccount[] = [
+/** Lines of one piece of the file: a million lines, one by one, would take longer to write than to make. */
+const LINES_TOGETHER = 1_000;
+
+/**
+ * The file that settlement reads at its very first start, in pieces: a first line with the number of accounts and the allocations, then
+ * one account a line, ascending by key.
+ */
+export function* formatGenesis(extra: readonly FundedAccount[] = []): Generator<string> {
+  const funded = [
     { key: createDevKey(FAUCET).publicKey, lamports: FAUCET_LAMPORTS },
     ...DEV_ACCOUNTS.map((name) => ({ key: createDevKey(name).publicKey, lamports: DEV_LAMPORTS })),
     ...extra,
-  ];
+  ].sort((left, right) => Buffer.compare(left.key, right.key));
   const owners = [...DEV_ACCOUNTS, ...VALIDATORS.map(operatorOf)];
-  return JSON.stringify({
-    accounts: funded.map(({ key, lamports }) => ({ key: encodeBase58(key), lamports: String(lamports) })),
-    allocations: owners.map((name) => ({
-      account: `owner/${encodeBase58(createDevKey(name).publicKey)}`,
-      units: String(DEV_UNITS),
-    })),
-  });
+  const allocations = owners.map((name) => ({
+    account: `owner/${encodeBase58(createDevKey(name).publicKey)}`,
+    units: String(DEV_UNITS),
+  }));
+  yield `${JSON.stringify({ genesis: 2, accounts: funded.length, allocations })}\n`;
+  for (let at = 0; at < funded.length; at += LINES_TOGETHER)
+    yield funded
+      .slice(at, at + LINES_TOGETHER)
+      .map(formatAccount)
+      .join("");
+}
+
+function formatAccount({ key, lamports }: FundedAccount): string {
+  return `${JSON.stringify({ key: encodeBase58(key), lamports: String(lamports) })}\n`;
 }

@@ -1,5 +1,5 @@
 /** A whole Mira network on this machine: Postgres, NATS and every service, on loopback. */
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { access, chmod, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { connectMira, type Endpoints, type MiraClient, type Network } from "@mira/client";
 import { formatVerifierKey } from "@mira/merkle";
@@ -64,6 +64,9 @@ const ENDPOINTS = [
   "sessions",
 ] as const satisfies readonly (keyof Endpoints)[];
 const READY_DEADLINE_MS = 30_000;
+const SERVING_DEADLINE_MS = 60_000;
+/** Several times what settlement needs for an account of the genesis, for machines that are busy. */
+const MS_PER_ACCOUNT = 0.5;
 
 /** Between choosing a free port and binding it another process can take it. */
 const PORT_ATTEMPTS = 3;
@@ -124,14 +127,14 @@ async function startAll(options: LocalnetOptions, stops: Stops): Promise<Omit<Lo
     databaseUrls: await prepareDatabases(postgres),
     natsUrl: nats.url,
     endpoints,
-    genesisFile: join(stateDir, "genesis.json"),
+    genesisFile: await writeGenesis(stateDir, options.accounts),
     genesisAtMs: await readGenesisTime(stateDir),
     challengeWindowMs: options.challengeWindowMs ?? CHALLENGE_WINDOW_MS,
     executors: options.executors ?? 2,
     logLevel: options.logLevel ?? "info",
     overrides: options.overrides ?? {},
   });
-  await writeFiles(stateDir, plan, options.accounts);
+  await writeKeyFiles(plan);
   const services = await startServices(plan, options, stops);
   const network: Network = {
     networkId: NETWORK_ID,
@@ -221,12 +224,26 @@ async function readGenesisTime(stateDir: string): Promise<number> {
   return now;
 }
 
-async function writeFiles(
+/** A data folder keeps the genesis it began with. Folders of older versions have it as one JSON document. */
+async function writeGenesis(
   stateDir: string,
-  plan: Plan,
   accounts: readonly FundedAccount[] | undefined,
-): Promise<void> {
-  await writeFile(join(stateDir, "genesis.json"), formatGenesis(accounts));
+): Promise<string> {
+  const file = join(stateDir, "genesis.jsonl");
+  for (const kept of [join(stateDir, "genesis.json"), file]) if (await isThere(kept)) return kept;
+  await writeFile(`${file}.part`, formatGenesis(accounts));
+  await rename(`${file}.part`, file);
+  return file;
+}
+
+async function isThere(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function writeKeyFiles(plan: Plan): Promise<void> {
   for (const [file, seed] of plan.keyFiles) {
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, seed, { mode: 0o600 });
@@ -239,7 +256,8 @@ async function startServices(
   stops: Stops,
 ): Promise<ReadonlyMap<string, Supervised>> {
   const { progress = () => undefined, notice = () => undefined, log = () => undefined } = options;
-  const hooks: SupervisorHooks = { notice, log };
+  const servingDeadlineMs = SERVING_DEADLINE_MS + (options.accounts?.length ?? 0) * MS_PER_ACCOUNT;
+  const hooks: SupervisorHooks = { notice, log, servingDeadlineMs };
   const services = new Map<string, Supervised>();
   for (const group of [plan.first, plan.rest, plan.validators]) {
     progress(group.map(({ name }) => name).join(", "));

@@ -26,6 +26,8 @@ export type SupervisorHooks = {
   readonly notice: (line: string) => void;
   /** Every line a service prints, with its name. */
   readonly log: (service: string, line: string) => void;
+  /** How long a service may take until it serves; absent: 60 s. */
+  readonly servingDeadlineMs?: number;
 };
 
 export class ServiceFailed extends Error {
@@ -115,14 +117,11 @@ function launch(spec: ServiceSpec, hooks: SupervisorHooks): Instance {
       if (found !== undefined) resolve(found);
     },
   });
+  const { servingDeadlineMs: deadlineMs = SERVING_DEADLINE_MS } = hooks;
   const timer = setTimeout(
     () =>
-      reject(
-        new ServiceFailed(
-          `${spec.name} does not serve after ${SERVING_DEADLINE_MS} ms\n${child.lastLines()}`,
-        ),
-      ),
-    SERVING_DEADLINE_MS,
+      reject(new ServiceFailed(`${spec.name} does not serve after ${deadlineMs} ms\n${child.lastLines()}`)),
+    deadlineMs,
   );
   serving.finally(() => clearTimeout(timer)).catch(() => undefined);
   void child

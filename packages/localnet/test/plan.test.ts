@@ -34,7 +34,7 @@ before(async () => {
       sessions: "127.0.0.1:1005",
     },
     logPort: 1_006,
-    genesisFile: join(stateDir, "genesis.json"),
+    genesisFile: join(stateDir, "genesis.jsonl"),
     challengeWindowMs: 2_000,
     genesisAtMs: 1_800_000_000_000,
     executors: 3,
@@ -130,10 +130,13 @@ test("an override of a kind is laid over the plan, and one of a name over that",
 
 test("genesis funds the development accounts, and every operator can pay its bond", () => {
   const extra = { key: new Uint8Array(32).fill(7), lamports: 5n };
-  const { accounts, allocations } = JSON.parse(formatGenesis([extra])) as {
-    accounts: { key: string; lamports: string }[];
+  const [head = "", ...lines] = [...formatGenesis([extra])].join("").trimEnd().split("\n");
+  const { accounts: count, allocations } = JSON.parse(head) as {
+    accounts: number;
     allocations: { account: string; units: string }[];
   };
+  const accounts = lines.map((line) => JSON.parse(line) as { key: string; lamports: string });
+  assert.equal(accounts.length, count);
   assert.ok(accounts.some(({ key, lamports }) => key === encodeBase58(extra.key) && lamports === "5"));
   for (const name of DEV_ACCOUNTS)
     assert.ok(accounts.some(({ key }) => key === encodeBase58(createDevKey(name).publicKey)));

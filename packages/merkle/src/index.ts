@@ -2,6 +2,7 @@
 export { decodeBase64, encodeBase64 } from "./base64.ts";
 export * from "./check-log.ts";
 export * from "./checkpoint.ts";
+export { CompactRange } from "./compact-range.ts";
 export { EMPTY_ROOT, HASH_BYTES, hashChildren, hashLeaf } from "./hashing.ts";
 export * from "./log-tree.ts";
 export * from "./note.ts";

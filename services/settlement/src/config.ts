@@ -1,9 +1,8 @@
 /** Environment -> configuration of settlement. */
-import { readFileSync } from "node:fs";
 import * as chassis from "@mira/chassis";
 import { decodeKey, encodeBase58, type DurationMs } from "@mira/primitives";
-import { parseGenesis, type Genesis } from "./domain/genesis.ts";
 import type { VelocityLimit } from "./domain/velocity.ts";
+import { readGenesisFile, type GenesisSource } from "./store/genesis-file.ts";
 
 const KEYS_MAX = 256;
 
@@ -94,11 +93,11 @@ function keys(name: string): chassis.Entry<readonly Uint8Array[]> {
   };
 }
 
-function genesisFile(name: string): chassis.Entry<Genesis> {
+function genesisFile(name: string): chassis.Entry<GenesisSource> {
   return {
     name,
     parse: (path) => {
-      const parsed = parseGenesis(readJson(path));
+      const parsed = readFile(path);
       if (!parsed.ok)
         throw new chassis.ConfigProblem(`${parsed.message}: needed ${parsed.details["needed"] ?? ""}`);
       return parsed.value;
@@ -106,9 +105,9 @@ function genesisFile(name: string): chassis.Entry<Genesis> {
   };
 }
 
-function readJson(path: string): unknown {
+function readFile(path: string): ReturnType<typeof readGenesisFile> {
   try {
-    return JSON.parse(readFileSync(path, "utf8"));
+    return readGenesisFile(path);
   } catch (error) {
     throw new chassis.ConfigProblem(`needed a file with JSON, got ${path}`, { cause: error });
   }

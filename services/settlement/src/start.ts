@@ -111,7 +111,7 @@ async function becomeLeader(
     waitersMax: config.waitersMax,
   });
   await certificateHeads.start();
-  await ensureGenesis({ store, audit, fence: lease.fence, networkId }, config.genesis, clock.now());
+  await ensureGenesis({ pool, store, audit, fence: lease.fence, networkId }, config.genesis, clock.now());
   const ledger = createEmptyLedger(config, signer.publicKey);
   const restored = await restoreLedger({ pool, store }, ledger, toVelocityLimit(config));
   await checkpoints.sign();

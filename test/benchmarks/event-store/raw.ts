@@ -3,11 +3,7 @@
  * version, no outbox, no fence, no gap-safe position. A store that packs an append into one row can pass it.
  */
 import { randomUUID } from "node:crypto";
-import {
-  encodeByteaArray,
-  encodeInt8Array,
-  encodeTextArray,
-} from "../../../packages/event-store/src/binary-arrays.ts";
+import { encodeByteaArray, encodeInt8Array, encodeTextArray } from "@mira/event-store";
 import { EVENT_TYPE, openPool, PAYLOAD_BYTES, type Contestant, type Server } from "./contestant.ts";
 
 const TABLE = `

@@ -2,13 +2,7 @@
 import { setImmediate } from "node:timers/promises";
 import { createResidentSvm, type ResidentSvm, type SvmOutput } from "@mira/runtime";
 import { bytesEqual } from "@mira/primitives";
-import {
-  decodeSettledBatch,
-  encodeWriteLeaf,
-  type AccountWrite,
-  type SealedBatch,
-  type SettledBatch,
-} from "@mira/runtime/wire";
+import { decodeSettledBatch, encodeWriteLeaf, type AccountWrite, type SealedBatch } from "@mira/runtime/wire";
 import type { SettledAccount, SettledLedger } from "../ports.ts";
 
 export type LedgerReplica = {
@@ -25,49 +19,64 @@ export class SnapshotUnusable extends Error {}
 
 export async function loadReplica(ledger: SettledLedger, signal: AbortSignal): Promise<LedgerReplica> {
   const svm = createResidentSvm();
-  const versions = new Map<string, SettledAccount>();
-  let finalized: number | undefined;
+  let last: LastBatch | undefined;
   for await (const { finalizedBatches, accounts } of ledger.readSnapshot(signal)) {
-    if (finalized !== undefined && finalized !== finalizedBatches)
-      throw new SnapshotUnusable(`parts as of ${finalized} and of ${finalizedBatches} batches`);
-    finalized = finalizedBatches;
+    last ??= await readLastBatch(ledger, finalizedBatches, signal);
+    if (last.finalized !== finalizedBatches)
+      throw new SnapshotUnusable(`parts as of ${last.finalized} and of ${finalizedBatches} batches`);
     svm.load(accounts.flatMap(({ key, value }) => (value === undefined ? [] : [{ key, value }])));
-    for (const account of accounts) versions.set(account.key, account);
+    for (const account of accounts) seeAccount(last, account);
     await setImmediate();
   }
-  if (finalized === undefined) throw new SnapshotUnusable("it is empty");
-  const last = await checkLastBatch(ledger, finalized, versions, signal);
-  return new Replica(
-    svm,
-    finalized,
-    last === undefined ? undefined : last.header.firstSequence + last.receipts.count,
-  );
+  if (last === undefined) throw new SnapshotUnusable("it is empty");
+  if (![...last.missing.values()].every(isDeletion))
+    throw new SnapshotUnusable(`it lacks what batch ${last.finalized - 1} wrote`);
+  return new Replica(svm, last.finalized, last.nextSequence);
 }
 
-/** What the last batch wrote must be in the snapshot, or it is older than it says. */
-async function checkLastBatch(
+/**
+ * What the last batch wrote must be in the snapshot, or it is older than it says. Looked for while the accounts go by, so that not all of
+ * them need be remembered.
+ */
+type LastBatch = {
+  readonly finalized: number;
+  readonly nextSequence: number | undefined;
+  /** By account: what was not seen yet. */
+  readonly missing: Map<string, AccountWrite>;
+};
+
+async function readLastBatch(
   ledger: SettledLedger,
   finalized: number,
-  accounts: ReadonlyMap<string, SettledAccount>,
   signal: AbortSignal,
-): Promise<SettledBatch | undefined> {
-  if (finalized === 0) return undefined;
+): Promise<LastBatch> {
+  if (finalized === 0) return { finalized, nextSequence: undefined, missing: new Map() };
   const bytes = await ledger.readSettled(finalized - 1, signal);
   if (bytes === undefined)
     throw new SnapshotUnusable(`batch ${finalized - 1}, which it holds, cannot be read`);
-  const batch = decodeSettledBatch(bytes);
-  for (let index = 0; index < batch.writes.count; index++) {
-    const write = batch.writes.write(index);
-    if (!isIn(write, accounts.get(write.key)))
-      throw new SnapshotUnusable(`it lacks what batch ${finalized - 1} wrote`);
+  const { header, receipts, writes } = decodeSettledBatch(bytes);
+  const missing = new Map<string, AccountWrite>();
+  for (let index = 0; index < writes.count; index++) {
+    const write = writes.write(index);
+    missing.set(write.key, write);
   }
-  return batch;
+  return { finalized, nextSequence: header.firstSequence + receipts.count, missing };
 }
 
-/** An account that was deleted may be left out. */
-function isIn(write: AccountWrite, account: SettledAccount | undefined): boolean {
-  if (write.value === undefined) return account?.value === undefined;
-  if (account?.value === undefined || account.version !== write.version) return false;
+function seeAccount(last: LastBatch, account: SettledAccount): void {
+  const write = last.missing.get(account.key);
+  if (write === undefined) return;
+  if (!isIn(write, account)) throw new SnapshotUnusable(`it lacks what batch ${last.finalized - 1} wrote`);
+  last.missing.delete(account.key);
+}
+
+function isDeletion({ value }: AccountWrite): boolean {
+  return value === undefined;
+}
+
+function isIn(write: AccountWrite, account: SettledAccount): boolean {
+  if (write.value === undefined) return account.value === undefined;
+  if (account.value === undefined || account.version !== write.version) return false;
   return bytesEqual(encodeWriteLeaf(write), encodeWriteLeaf({ ...write, value: account.value }));
 }
 

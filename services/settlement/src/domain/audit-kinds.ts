@@ -125,6 +125,8 @@ export function describeGenesis(
     readonly hash: Uint8Array;
     readonly lamports: bigint;
     readonly accounts: number;
+    /** Over all accounts, in order of keys. */
+    readonly root: Uint8Array;
     readonly at: UnixMs;
   },
 ): AuditEntry {
@@ -137,6 +139,7 @@ export function describeGenesis(
       ["genesis hash", encodeHex(genesis.hash)],
       ["runtime lamports", String(genesis.lamports)],
       ["accounts", String(genesis.accounts)],
+      ["accounts root", encodeHex(genesis.root)],
     ],
   });
 }

@@ -6,6 +6,7 @@ import {
   encodeBase58,
   refuse,
   succeed,
+  type Refusal,
   type Result,
 } from "@mira/primitives";
 import { ESCROW_ACCOUNT, ISSUANCE_ACCOUNT, isAccountName } from "./base-ledger.ts";
@@ -25,9 +26,13 @@ export type Genesis = {
   readonly allocations: ReadonlyArray<{ readonly account: string; readonly units: bigint }>;
 };
 
-/** So that the genesis event stays within the bytes of one payload. */
-const ACCOUNTS_MAX = 150_000;
+/** Of a genesis in one JSON document, which is read whole. A file of lines has no such bound. */
+const DOCUMENT_ACCOUNTS_MAX = 150_000;
+/** Of all accounts together, so that lamports stay signed 64-bit numbers in every sum. */
+export const LAMPORTS_MAX = 2n ** 63n - 1n;
 const SYSTEM_PROGRAM = new Uint8Array(32);
+
+export type Invalid = Refusal<"REQUEST_INVALID">;
 
 /**
  * `{"accounts": [{"key", "lamports", "owner"?, "executable"?, "data"?}], "allocations": [{"account", "units"}]}`: keys in
@@ -42,35 +47,45 @@ export function parseGenesis(value: unknown): Result<Genesis, "REQUEST_INVALID">
       return invalid(`accounts[${index}]`, "key and owner in base58, lamports in decimal");
     accounts.push(account);
   }
+  if (accounts.length > DOCUMENT_ACCOUNTS_MAX)
+    return invalid("accounts", `at most ${DOCUMENT_ACCOUNTS_MAX}; more go into a file of lines`);
+  const allocations = parseAllocations(value["allocations"]);
+  if (!allocations.ok) return allocations;
+  accounts.sort((left, right) => Buffer.compare(left.key, right.key));
+  const check = createAccountCheck();
+  const wrong = accounts.map(check).find((refusal) => refusal !== undefined);
+  return wrong ?? succeed({ accounts, allocations: allocations.value });
+}
+
+/** Sorted by name. */
+export function parseAllocations(value: unknown): Result<Genesis["allocations"], "REQUEST_INVALID"> {
   const allocations: Array<{ account: string; units: bigint }> = [];
-  for (const [index, item] of listOf(value["allocations"]).entries()) {
+  for (const [index, item] of listOf(value).entries()) {
     const allocation = parseAllocation(item);
     if (allocation === undefined)
       return invalid(`allocations[${index}]`, "an account name, units in decimal");
     allocations.push(allocation);
   }
-  return checkGenesis({
-    accounts: accounts.sort((left, right) => Buffer.compare(left.key, right.key)),
-    allocations: allocations.sort((left, right) => (left.account < right.account ? -1 : 1)),
-  });
-}
-
-function checkGenesis(genesis: Genesis): Result<Genesis, "REQUEST_INVALID"> {
-  if (genesis.accounts.length > ACCOUNTS_MAX) return invalid("accounts", `at most ${ACCOUNTS_MAX}`);
-  const keys = new Set(genesis.accounts.map(({ key }) => encodeBase58(key)));
-  if (keys.size !== genesis.accounts.length) return invalid("accounts", "each key once");
-  if (new Set(genesis.allocations.map(({ account }) => account)).size !== genesis.allocations.length)
+  if (new Set(allocations.map(({ account }) => account)).size !== allocations.length)
     return invalid("allocations", "each account once");
-  if (sumLamports(genesis) >= 2n ** 63n) return invalid("accounts", "less than 2^63 lamports in all");
-  return succeed(genesis);
+  return succeed(allocations.sort((left, right) => (left.account < right.account ? -1 : 1)));
 }
 
-export function sumLamports(genesis: Genesis): bigint {
-  return genesis.accounts.reduce((sum, { lamports }) => sum + lamports, 0n);
+/** What accounts must be together, told as they come: ascending by key, and not more lamports than there can be. */
+export function createAccountCheck(): (account: GenesisAccount) => Invalid | undefined {
+  let last: Uint8Array | undefined;
+  let lamports = 0n;
+  return (account) => {
+    if (last !== undefined && Buffer.compare(last, account.key) >= 0)
+      return invalid("accounts", `each key once, ascending; ${encodeBase58(account.key)} is not`);
+    last = account.key;
+    lamports += account.lamports;
+    return lamports > LAMPORTS_MAX ? invalid("accounts", "less than 2^63 lamports in all") : undefined;
+  };
 }
 
-/** Stable bytes: the stored event, and what a later start is compared with. */
-export function encodeGenesis(genesis: Genesis): Uint8Array {
+/** The event of networks that began when a genesis was one event; a later start is compared with it. */
+export function encodeWholeGenesis(genesis: Genesis): Uint8Array {
   const writer = new CanonicalWriter().text("mira:genesis:v1").u32(genesis.accounts.length);
   for (const { key, lamports, owner, executable, data } of genesis.accounts)
     writer
@@ -86,18 +101,19 @@ export function encodeGenesis(genesis: Genesis): Uint8Array {
 
 /** The transfers that genesis means: the runtime's deposit first. */
 export function listGenesisTransfers(
-  genesis: Genesis,
+  lamports: bigint,
+  allocations: Genesis["allocations"],
 ): Array<{ debit: string; credit: string; amount: bigint }> {
-  const deposit = { debit: ISSUANCE_ACCOUNT, credit: ESCROW_ACCOUNT, amount: sumLamports(genesis) };
-  const allocations = genesis.allocations.map(({ account, units }) => ({
+  const deposit = { debit: ISSUANCE_ACCOUNT, credit: ESCROW_ACCOUNT, amount: lamports };
+  const allocated = allocations.map(({ account, units }) => ({
     debit: ISSUANCE_ACCOUNT,
     credit: account,
     amount: units,
   }));
-  return [deposit, ...allocations].filter(({ amount }) => amount > 0n);
+  return [deposit, ...allocated].filter(({ amount }) => amount > 0n);
 }
 
-function parseAccount(item: unknown): GenesisAccount | undefined {
+export function parseAccount(item: unknown): GenesisAccount | undefined {
   if (!isRecord(item)) return undefined;
   const key = typeof item["key"] === "string" ? decodeKey(item["key"]) : undefined;
   const owner = typeof item["owner"] === "string" ? decodeKey(item["owner"]) : SYSTEM_PROGRAM;
@@ -125,10 +141,10 @@ function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function invalid(field: string, needed: string): Result<never, "REQUEST_INVALID"> {
+export function invalid(field: string, needed: string): Invalid {
   return refuse("REQUEST_INVALID", `genesis: ${field} is not valid`, { field, needed });
 }

@@ -1,4 +1,5 @@
 /** The projection of accounts: a row per account as of a finalized batch, written set-wise and read set-wise. */
+import { encodeBoolArray, encodeByteaArray, encodeInt8Array } from "@mira/event-store";
 import type { Lamports } from "@mira/primitives";
 import type { AccountValue } from "@mira/runtime/wire";
 import type { Pool, PoolClient } from "pg";
@@ -19,6 +20,7 @@ const COLUMNS = "key, version, present, lamports, rent_epoch, executable, owner,
 /** Rows of one statement: larger ones gain nothing and hold the event loop longer. */
 const CHUNK_ROWS = 2000;
 const NO_KEY = Buffer.alloc(32);
+const NO_DATA = Buffer.alloc(0);
 
 /** Those that are there; one statement. */
 export async function readAccounts(
@@ -29,7 +31,7 @@ export async function readAccounts(
   const result = await source.query<Row>({
     name: "read-accounts",
     text: `SELECT ${COLUMNS} FROM settlement.accounts WHERE key = ANY($1::bytea[])`,
-    values: [keys],
+    values: [encodeByteaArray(keys)],
   });
   return result.rows.map(toAccountRow);
 }
@@ -50,14 +52,14 @@ async function upsertChunk(client: PoolClient, rows: readonly AccountRow[]): Pro
         rent_epoch = excluded.rent_epoch, executable = excluded.executable, owner = excluded.owner, data = excluded.data
       WHERE a.version < excluded.version`,
     values: [
-      rows.map(({ key }) => key),
-      rows.map(({ version }) => version),
-      rows.map(({ value }) => value !== undefined),
-      rows.map(({ value }) => (value?.lamports ?? 0n).toString()),
-      rows.map(({ value }) => BigInt.asIntN(64, value?.rentEpoch ?? 0n).toString()),
-      rows.map(({ value }) => value?.executable ?? false),
-      rows.map(({ value }) => value?.owner ?? NO_KEY),
-      rows.map(({ value }) => value?.data ?? Buffer.alloc(0)),
+      encodeByteaArray(rows.map(({ key }) => key)),
+      encodeInt8Array(rows.map(({ version }) => version)),
+      encodeBoolArray(rows.map(({ value }) => value !== undefined)),
+      encodeInt8Array(rows.map(({ value }) => value?.lamports ?? 0n)),
+      encodeInt8Array(rows.map(({ value }) => BigInt.asIntN(64, value?.rentEpoch ?? 0n))),
+      encodeBoolArray(rows.map(({ value }) => value?.executable ?? false)),
+      encodeByteaArray(rows.map(({ value }) => value?.owner ?? NO_KEY)),
+      encodeByteaArray(rows.map(({ value }) => value?.data ?? NO_DATA)),
     ],
   });
 }

@@ -1,6 +1,7 @@
 /** Settlement's own tables beside those of the event store, and the migration that makes them. */
 import type { Pool } from "pg";
 
+import { GENESIS_TABLE } from "./genesis-progress.ts";
 
 export type { Pool } from "pg";
 export const SCHEMA = "settlement";
@@ -36,6 +37,7 @@ CREATE TABLE IF NOT EXISTS settlement.accounts (
   owner bytea NOT NULL,
   data bytea NOT NULL
 ) WITH (fillfactor = 50);
+${GENESIS_TABLE}
 CREATE TABLE IF NOT EXISTS settlement.batch_index (
   batch bigint PRIMARY KEY,
   first_sequence bigint NOT NULL,
