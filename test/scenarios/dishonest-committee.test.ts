@@ -1,13 +1,15 @@
 /** A committee of five with a liar, a sleeper and a copier: the verdicts are right, and each pays what is due and nothing more. */
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { staking, verifier } from "@mira/api";
-import { callUnary, parseBaseUnits, unwrap, verifyDraws } from "@mira/client";
+import { callUnary, parseBaseUnits, parseUnixMs, unwrap, verifyCertificate, verifyDraws } from "@mira/client";
 import { createDevKey, VALIDATORS } from "@mira/localnet";
 import { deriveValidatorId, encodeCommitments, type Verdict } from "@mira/primitives";
 import { eventually } from "@mira/testing";
+import { changeBytes, withForeignChecker } from "../../packages/certificate/test/foreign.fixture.ts";
 import { runProgram } from "./command.fixture.ts";
 import { assertRefused, useLocalnet } from "./localnet.fixture.ts";
 import {
@@ -36,6 +38,8 @@ const TRUTHS: readonly (readonly [RegExp, Verdict])[] = [
 ];
 const lie = (text: string): Verdict =>
   TRUTHS.find(([claim]) => claim.test(text))?.[1] === "refuted" ? "supported" : "refuted";
+
+const saved = (): string => join(localnet.get().stateDir, "response.cert.json");
 
 let liar: OwnValidator;
 let sleeper: OwnValidator;
@@ -109,7 +113,7 @@ test("the verdicts are right all the same; the copier finds nothing to copy befo
   );
   const { stdout, stderr, code } = await runProgram(
     "packages/cli/src/main.ts",
-    ["-o", "json", "verify", at("response.md"), "--sources", at("sources/")],
+    ["-o", "json", "verify", at("response.md"), "--sources", at("sources/"), "--save", saved()],
     { env: { MIRA_NETWORK_FILE: join(running.stateDir, "network.json") } },
   );
   stopping.abort();
@@ -177,6 +181,28 @@ test("whoever asks draws the same committee again; with one candidate's stake ch
   });
   assert.equal(code, 0);
   assert.match(stdout, /5 of 5 candidates/);
+});
+
+test("its certificate holds with the cluster stopped, for us and for Python; a changed byte is named", async (context) => {
+  const { network, stop } = localnet.get();
+  const certificate = await readFile(saved());
+  await stop();
+  const response = await readFile(at("response.md"), "utf8");
+  const now = parseUnixMs(Date.now());
+  const { statement, signers } = unwrap(verifyCertificate(certificate, network, { now, response }));
+  // The liar attested, and does not sign what came of it; two honest operators are enough.
+  assert.deepEqual([statement.predicate.committee.length, signers.length], [5, 2]);
+  const from = certificate.indexOf('"payload":"') + 20;
+  for (const [, changed] of changeBytes(certificate, { from, to: from + 1_000, count: 8 })) {
+    const refused = verifyCertificate(changed, network, { now });
+    assert.equal(refused.ok ? "holds" : refused.details["part"], "envelope.payload");
+  }
+  const { networkId, logVerifierKey, certificateKey } = network;
+  withForeignChecker("python3", { networkId, logVerifierKey, certificateKey }, context, (judge) => {
+    assert.match(judge(certificate, "--response", at("response.md")).said, /HOLDS 2 operators signed/);
+    for (const [, changed] of changeBytes(certificate, { count: 4 }))
+      assert.equal(judge(changed).holds, false);
+  });
 });
 
 async function readStanding({ validatorId }: OwnValidator): Promise<staking.GetStandingResponse> {
