@@ -21,6 +21,7 @@ import {
   type Judgement,
 } from "./judgement.ts";
 import { readChoice, type Choice } from "./read-choice.ts";
+import { quietSources } from "./quiet-sources.ts";
 import { askRationale } from "./rationale.ts";
 import {
   buildVerdictPrompt,
@@ -53,12 +54,13 @@ export type ClaimToJudge = { readonly claim: string; readonly sources: readonly 
 
 /** Throws only when the signal aborts. Any call that fails refuses the whole: half the permutations are half a measurement. */
 export async function judgeClaim(
-  { claim, sources }: ClaimToJudge,
+  { claim, sources: given }: ClaimToJudge,
   client: ChatClient,
   settings: JudgeSettings,
   signal: AbortSignal,
 ): Promise<ModelResult<Judgement>> {
   if (isInstructionLike(claim)) return succeed(withhold(client, settings));
+  const { sources, leftOut } = quietSources(given);
   const graded = settings.topLogprobs > 0;
   const secrets = (settings.draw ?? drawSecrets)(graded ? settings.permutations : settings.votes);
   const samples: Sample[] = [];
@@ -80,7 +82,9 @@ export async function judgeClaim(
     ? await askRationale({ claim, sources }, client, { ...settings, verdict: judged.verdict }, signal)
     : undefined;
   if (rationale?.ok === false) return rationale;
-  return succeed(conclude({ samples, judged, settings, ...(rationale && { rationale: rationale.value }) }));
+  return succeed(
+    conclude({ samples, judged, settings, leftOut, ...(rationale && { rationale: rationale.value }) }),
+  );
 }
 
 export type Sample = {
@@ -139,10 +143,11 @@ type Conclusion = {
   readonly samples: readonly Sample[];
   readonly judged: Judged;
   readonly settings: JudgeSettings;
+  readonly leftOut: number;
   readonly rationale?: { readonly text: string; readonly answer: ChatAnswer };
 };
 
-function conclude({ samples, judged, settings, rationale }: Conclusion): Judgement {
+function conclude({ samples, judged, settings, leftOut, rationale }: Conclusion): Judgement {
   const answers = [...samples.map(({ answer }) => answer), ...(rationale ? [rationale.answer] : [])];
   const { verdict: likeliest, distribution } = judged;
   const sure = likeliest !== "unresolved" && distribution[likeliest] >= settings.confidenceMin;
@@ -151,7 +156,7 @@ function conclude({ samples, judged, settings, rationale }: Conclusion): Judgeme
   return {
     verdict,
     confidence: sure ? distribution[likeliest] : 0,
-    witness: printWitness(distribution, basis, samples.length),
+    witness: `${printWitness(distribution, basis, samples.length)}${leftOut === 0 ? "" : `; ${leftOut} sentences of the sources address the verifier and were left out`}`,
     run: {
       model: answers[0]?.model ?? "",
       modelDigest: settings.modelDigest,

@@ -26,7 +26,7 @@ export type VerdictPrompt = {
 
 const CLAIM_CHARACTERS_MAX = 2_000;
 /** What small local models still read: about 6,000 tokens. */
-const SOURCES_CHARACTERS_MAX = 24_000;
+export const SOURCES_CHARACTERS_MAX = 24_000;
 const TITLE_CHARACTERS_MAX = 200;
 
 /** No word that is a label elsewhere ("supported"): a claim that says it matches nothing here. */
