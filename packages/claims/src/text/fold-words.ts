@@ -41,8 +41,20 @@ function readSpelled(tokens: readonly Token[], at: number): [Token | undefined, 
   const isPercent = tokens[next]?.lower === "percent" || tokens[next]?.lower === "%";
   const value = parseNumberWords(words);
   const count = next - at + (isPercent ? 1 : 0);
+  // "Three and a half" is not three.
+  if (isFollowedByPart(tokens, next))
+    return [{ ...join(tokens, at, next - at + 3, 0n, 0), kind: "unparsed" }, next + 3];
   if (value === undefined) return [{ ...join(tokens, at, next - at, 0n, 0), kind: "unparsed" }, next];
   return [join(tokens, at, count, value, 0, isPercent), at + count];
+}
+
+function isFollowedByPart(tokens: readonly Token[], at: number): boolean {
+  const [and, article, part] = tokens.slice(at, at + 3).map(({ lower }) => lower);
+  return (
+    and === "and" &&
+    /^(?:a|one|two|three)$/.test(article ?? "") &&
+    /^(?:half|third|quarter|fifth|eighth|tenth)s?$/.test(part ?? "")
+  );
 }
 
 function join(

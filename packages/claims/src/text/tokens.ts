@@ -53,7 +53,12 @@ const TIED = /(?:[-–/:'’\u2010-\u2012]\d(?:[\d.,]*\d)?)+/y;
 /** "12 250" is one number or two: a plain space does not say. */
 const SPACED_GROUPS = /(?: \d{3}(?!\d))+/y;
 const ORDINAL = /(?:st|nd|rd|th)(?![\p{L}\p{N}])/uy;
-const SIGNS = "-−+";
+const SIGNS = "-−+\ufe63\uff0d";
+/** "–3" is minus three to some, a dash before three to others. */
+const DASHES = "–‐‑‒";
+/** What changes the number that it stands behind: "1990s", "1e6", "3 1/2", "44 BC". */
+const CHANGED =
+  /(?:s(?![\p{L}\p{N}])|[eE][-+−]?\d+| \d{1,2}\/\d{1,2}(?![\d/])| (?:BCE?|AD|CE)(?![\p{L}\p{N}]))/uy;
 
 function readNumber(text: string, at: number): Token | undefined {
   const sign = isSign(text, at) ? (text[at] ?? "") : "";
@@ -66,13 +71,16 @@ function readNumber(text: string, at: number): Token | undefined {
   const tied = matchAt(TIED, text, end);
   if (tied !== undefined && !isFraction(text, end, tied))
     return createToken("unparsed", text, at, end + tied.length);
+  const changed = matchAt(CHANGED, text, end);
+  if (changed !== undefined) return createToken("unparsed", text, at, end + changed.length);
+  if (isAmbiguousDash(text, at - 1)) return createToken("unparsed", text, at, end);
   const ordinal = matchAt(ORDINAL, text, end);
   if (ordinal !== undefined) return createToken("ordinal", text, at, end + ordinal.length);
   const numeral = parseNumeral(run);
   const groups = /^\d{1,3}$/.test(run) ? matchAt(SPACED_GROUPS, text, end) : undefined;
   if (numeral === undefined || groups !== undefined)
     return createToken("unparsed", text, at, end + (groups?.length ?? 0));
-  const digits = sign === "-" || sign === "−" ? -numeral.digits : numeral.digits;
+  const digits = sign === "" || sign === "+" ? numeral.digits : -numeral.digits;
   return createToken("figure", text, at, end, createFigure(digits, -numeral.decimals));
 }
 
@@ -80,6 +88,12 @@ function readNumber(text: string, at: number): Token | undefined {
 function isSign(text: string, at: number): boolean {
   if (!SIGNS.includes(text[at] ?? " ") || !/\d/.test(text[at + 1] ?? "")) return false;
   return at === 0 || /[\s(=<>≈,:+*×/÷−$€£¥-]/.test(text[at - 1] ?? "");
+}
+
+/** A dash right before the number, and nothing that it could join to it. */
+function isAmbiguousDash(text: string, at: number): boolean {
+  if (at < 0 || !DASHES.includes(text[at] ?? " ")) return false;
+  return at === 0 || /[\s(=<>≈,:]/.test(text[at - 1] ?? "");
 }
 
 /** "3/4" and "9:3" are operations, and "5-3" is one before an equals sign; "03/04/2021", "10:30:05" and "10-20" are not. */

@@ -71,11 +71,21 @@ function apply([a, b]: Fraction, mark: string, [c, d]: Fraction): Fraction | und
     case "/":
       return c === 0n ? undefined : [a * d, b * c];
     case "^":
-      return c % d === 0n && c / d >= 0n && c / d <= POWER_MAX ? [a ** (c / d), b ** (c / d)] : undefined;
+      return c % d === 0n && c / d >= 0n && c / d <= POWER_MAX && isSmall(a, b)
+        ? [a ** (c / d), b ** (c / d)]
+        : undefined;
     default:
       return undefined;
   }
 }
+
+/** Powers of powers outgrow any memory. */
+const DIGITS_MAX = 1000;
+
+function isSmall(...numbers: readonly bigint[]): boolean {
+  return numbers.every((number) => number < LIMIT && -number < LIMIT);
+}
+const LIMIT = 10n ** BigInt(DIGITS_MAX);
 
 /** "12.5" -> 125/10. */
 export function readDecimal(text: string): Fraction {

@@ -6,6 +6,8 @@ export type UnitEntry = {
   readonly kind: string;
   readonly factor: readonly [over: bigint, under: bigint];
   readonly offset?: readonly [over: bigint, under: bigint];
+  /** Of one size among several: how many of `quantity` it is; see readings.ts. */
+  readonly multiple?: readonly [over: bigint, under: bigint];
 };
 
 /** kind | js-quantities name | over/under to the base unit | names, longest phrases first where they share a beginning. */
@@ -61,7 +63,7 @@ const OFFSETS: Readonly<Record<string, readonly [bigint, bigint]>> = {
   tempC: [27315n, 100n],
 };
 
-/** Short, long or metric ton; US or imperial gallon; weight, fluid or troy ounce; 1000 or 1024. A verdict would be a guess. */
+/** Short, long or metric ton; US or imperial gallon; weight, fluid or troy ounce; 1000 or 1024. See readings.ts. */
 const AMBIGUOUS =
   "ton,tons,gallon,gallons,gal,pint,pints,quart,quarts,cup,cups,ounce,ounces,oz,fluid ounce,fluid ounces,fl oz,calorie,calories,cal,horsepower,hp,barrel,barrels,kb,mb,gb,tb,kilobyte,kilobytes,megabyte,megabytes,gigabyte,gigabytes,month,months,year,years,stone,teaspoon,teaspoons,tablespoon,tablespoons,degrees,degree,bushel,bushels,hundredweight,btu,point,points";
 

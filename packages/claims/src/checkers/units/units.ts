@@ -7,6 +7,7 @@ import { isWhole, matchPhrase, readClaim, skipApproximators } from "../reading.t
 import { summarise, type Statement } from "../statement.ts";
 import { readMeasure, readUnit, type Measure } from "./read-measure.ts";
 import { convertExactly } from "./convert.ts";
+import { listSizes } from "./readings.ts";
 import { UNIT_NAMES, type UnitEntry } from "./unit-names.ts";
 import { convertInFloat, recheckUnits } from "./recheck.ts";
 
@@ -118,25 +119,63 @@ function judge(tokens: readonly Token[], pair: Pair): Statement {
     isWhole: false,
     witness: `${left.name} and ${right.name}: ${why}`,
   });
-  if (left.unit === "ambiguous" || right.unit === "ambiguous")
+  const [lefts, rights] = [listEntries(left), listEntries(right)];
+  if (lefts.length === 0 || rights.length === 0 || (lefts.length > 1 && rights.length > 1))
     return leaveOpen("one of these units has several sizes");
-  if (left.unit.kind !== right.unit.kind) return leaveOpen("they do not measure the same");
-  if (isDifferenceOfTemperature(tokens, left.unit)) return leaveOpen("a temperature or a difference of two");
-  const converted = convertTwice(left.figure.figure.value, left.unit, right.unit);
-  if (converted === undefined) return leaveOpen("two converters disagree");
-  const { holds, tolerance } = comparePair(pair, getScale(left.unit, right.unit), converted);
+  const sizes = lefts.flatMap((from) =>
+    rights.flatMap((to) => (from.kind === to.kind ? [{ from, to }] : [])),
+  );
+  if (sizes.length === 0) return leaveOpen("they do not measure the same");
+  if (sizes.some(({ from }) => isDifferenceOfTemperature(tokens, from)))
+    return leaveOpen("a temperature or a difference of two");
+  const outcomes = sizes.map(({ from, to }) => judgeSize(pair, from, to));
+  if (!outcomes.every((outcome) => outcome !== undefined)) return leaveOpen("two converters disagree");
+  const answers = new Set(outcomes.map(({ holds }) => holds));
+  if (answers.size > 1) return leaveOpen("one of these units has several sizes, and they disagree");
+  const [holds] = answers;
   const outcome = holds === undefined ? "open, the zeros may be rounding" : holds ? "holds" : "fails";
-  const equation = `${formatRational(left.figure.figure.value)} ${left.unit.quantity} = ${printDecimal(converted)} ${right.unit.quantity}`;
-  const witness = `${equation}; printed "${right.figure.text}" at ${right.figure.start}, within ${printDecimal(tolerance)}: ${outcome}`;
+  const equations = outcomes.map(({ equation }) => equation).join(" or ");
+  const witness = `${equations}; printed "${right.figure.text}" at ${right.figure.start}: ${outcome}`;
   return { holds, isWhole: !pair.isAside && isWhole(tokens, pair.start, pair.end), witness };
+}
+
+/** One unit, or all the sizes that its name stands for. */
+function listEntries({ unit, name }: Measure): UnitEntry[] {
+  return unit === "ambiguous" ? listSizes(name, UNIT_NAMES.values()) : [unit];
+}
+
+/** "5 × 907.18474 kg = 4535.9237 kg within 0.5"; undefined when the converters disagree. */
+function judgeSize(
+  pair: Pair,
+  from: UnitEntry,
+  to: UnitEntry,
+): { readonly holds: boolean | undefined; readonly equation: string } | undefined {
+  const { value } = pair.left.figure.figure;
+  const converted = convertTwice(value, from, to);
+  if (converted === undefined) return undefined;
+  const { holds, tolerance } = comparePair(pair, getScale(from, to), converted);
+  const [left, right] = [printUnit(from), printUnit(to)];
+  return {
+    holds,
+    equation: `${formatRational(value)} ${left} = ${printDecimal(converted)} ${right} within ${printDecimal(tolerance)}`,
+  };
+}
+
+function printUnit({ quantity, multiple }: UnitEntry): string {
+  return multiple === undefined ? quantity : `× ${multiple[0]}/${multiple[1]} ${quantity}`;
 }
 
 /** js-quantities computes in floating point, the table exactly; a unit that either has wrong is no ground for a verdict. */
 function convertTwice(value: Rational, from: UnitEntry, to: UnitEntry): Rational | undefined {
   const exact = convertExactly(value, from, to);
-  const float = convertInFloat(Number(value.n) / Number(value.d), from.quantity, to.quantity);
+  const scaled = (Number(value.n) / Number(value.d)) * toNumber(from.multiple);
+  const float = convertInFloat(scaled, from.quantity, to.quantity) / toNumber(to.multiple);
   const expected = exact === undefined ? Number.NaN : Number(exact.n) / Number(exact.d);
   return Math.abs(float - expected) <= 1e-9 * Math.max(1, Math.abs(expected)) ? exact : undefined;
+}
+
+function toNumber([over, under]: readonly [bigint, bigint] = [1n, 1n]): number {
+  return Number(over) / Number(under);
 }
 
 type PairComparison = { readonly holds: boolean | undefined; readonly tolerance: Rational };
