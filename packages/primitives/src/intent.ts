@@ -15,7 +15,14 @@ export const INTENT_LIFETIME_MS_MAX = 24 * 60 * 60 * 1000;
 const FIELDS_MAX = 64;
 
 export type IntentPurpose =
-  "session.grant" | "session.revoke" | "stake.bond" | "stake.unbond" | "base.transfer" | "validator.hello";
+  | "session.grant"
+  | "session.revoke"
+  | "session.amend"
+  | "authority.advance"
+  | "stake.bond"
+  | "stake.unbond"
+  | "base.transfer"
+  | "validator.hello";
 
 export type Intent = {
   readonly networkId: string;
@@ -113,6 +120,8 @@ export function decodeIntent(bytes: Uint8Array): Result<Intent, "INTENT_MALFORME
 const PURPOSES: readonly string[] = [
   "session.grant",
   "session.revoke",
+  "session.amend",
+  "authority.advance",
   "stake.bond",
   "stake.unbond",
   "base.transfer",

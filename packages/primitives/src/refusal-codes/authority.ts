@@ -80,6 +80,46 @@ export const AUTHORITY_CODES = {
     meaning: "This session id was granted before; an id is never reused.",
     remedy: "Grant with a new request id.",
   },
+  SESSION_CAVEAT_INVALID: {
+    status: "INVALID_ARGUMENT",
+    meaning: "A caveat of the grant is unknown, zero, contradictory, repeated or not written its one way.",
+    remedy: "Build the grant with the SDK, from caveats that this version knows.",
+  },
+  SESSION_SCOPE_WIDENED: {
+    status: "PERMISSION_DENIED",
+    meaning: "What is passed on or amended would be wider, or live longer, than what it comes from.",
+    remedy: "Ask for no more than the grant it comes from.",
+  },
+  SESSION_ARGUMENT_DENIED: {
+    status: "PERMISSION_DENIED",
+    meaning: "An instruction's argument is missing or outside what the session allows.",
+    remedy: "Keep the argument within the caveat.",
+  },
+  SESSION_RATE_EXCEEDED: {
+    status: "PERMISSION_DENIED",
+    meaning: "The session was used as often as its rate allows.",
+    remedy: "Wait until the instant that the refusal names.",
+  },
+  SESSION_FEE_EXCEEDED: {
+    status: "PERMISSION_DENIED",
+    meaning: "The fee exceeds what is left of the session's fee budget.",
+    remedy: "Lower the compute price, or have the owner grant a new session.",
+  },
+  SESSION_EFFECT_DENIED: {
+    status: "PERMISSION_DENIED",
+    meaning: "The whole transaction would take more from the owner than its post-condition allows.",
+    remedy: "Take less in one transaction.",
+  },
+  SESSION_TREE_FULL: {
+    status: "RESOURCE_EXHAUSTED",
+    meaning: "Too many sessions come from one grant, or one from another too often.",
+    remedy: "Have the owner grant a new session.",
+  },
+  INTENT_EPOCH_DEAD: {
+    status: "FAILED_PRECONDITION",
+    meaning: "The intent names an authority epoch that is over or has not begun.",
+    remedy: "Sign again, in the epoch that the refusal names.",
+  },
   // staking
   VALIDATOR_NOT_FOUND: {
     status: "NOT_FOUND",
