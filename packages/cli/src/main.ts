@@ -7,6 +7,7 @@ import { Command, CommanderError, Option } from "commander";
 import { addAudit } from "./commands/audit.ts";
 import { addCommittee } from "./commands/committee.ts";
 import { addPolicies } from "./commands/policies.ts";
+import { addProbes } from "./commands/probes.ts";
 import { addSessions } from "./commands/session.ts";
 import { addStakes } from "./commands/stake.ts";
 import { addStatus } from "./commands/status.ts";
@@ -38,6 +39,7 @@ for (const add of [
   addVerification,
   addCommittee,
   addPolicies,
+  addProbes,
   addSessions,
   addStakes,
   addAudit,

@@ -1,6 +1,6 @@
 /** Values as people type and read them: SOL and MIRA amounts, durations, keys and names of development accounts. */
 import { readFileSync } from "node:fs";
-import { createDevKey, DEV_ACCOUNTS, FAUCET, operatorOf, VALIDATORS } from "@mira/localnet";
+import { createDevKey, DEV_ACCOUNTS, FAUCET, operatorOf, PROBE_AUTHOR, VALIDATORS } from "@mira/localnet";
 import {
   bytesEqual,
   createKeyPair,
@@ -19,7 +19,13 @@ import {
 } from "@mira/primitives";
 
 const DECIMALS = 9;
-const NAMES: readonly string[] = [FAUCET, ...DEV_ACCOUNTS, ...VALIDATORS, ...VALIDATORS.map(operatorOf)];
+const NAMES: readonly string[] = [
+  FAUCET,
+  PROBE_AUTHOR,
+  ...DEV_ACCOUNTS,
+  ...VALIDATORS,
+  ...VALIDATORS.map(operatorOf),
+];
 
 /** `1.5` -> 1500000000: both SOL and MIRA have nine decimals. */
 export function parseAmount(text: string): Result<bigint> {

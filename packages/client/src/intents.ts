@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import {
   describeBond,
+  describeProbeImport,
   describeSessionGrant,
   describeUnbond,
   parseUnixMs,
@@ -9,6 +10,7 @@ import {
   type BondTerms,
   type Intent,
   type KeyPair,
+  type ProbeClaim,
   type SessionGrant,
   type SignedIntent,
   type UnbondTerms,
@@ -37,6 +39,14 @@ export function signUnbond(networkId: string, operator: KeyPair, terms: UnbondTe
 /** What a validator says when it opens its stream of assignments. */
 export function signValidatorHello(networkId: string, validator: KeyPair, validatorId: string): SignedIntent {
   return sign(networkId, "validator.hello", validator, [["validator", validatorId]]);
+}
+
+export function signProbeImport(
+  networkId: string,
+  author: KeyPair,
+  probes: readonly ProbeClaim[],
+): SignedIntent {
+  return sign(networkId, "probes.import", author, describeProbeImport(probes));
 }
 
 function sign(

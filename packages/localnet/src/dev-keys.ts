@@ -11,6 +11,7 @@ export const VALIDATORS = ["validator-1", "validator-2", "validator-3"] as const
 export const EXECUTORS = ["executor-1", "executor-2"] as const;
 export const REEXECUTOR = "re-executor";
 export const FAUCET = "faucet";
+export const PROBE_AUTHOR = "probe-author";
 export const SETTLEMENT = "settlement";
 /** Signs certificates for the network. */
 export const CERTIFICATES = "certificates";

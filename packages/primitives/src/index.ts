@@ -11,6 +11,7 @@ export * from "./hash.ts";
 export * from "./intent.ts";
 export * from "./invariant.ts";
 export { CONFIDENCE_BASES, type ConfidenceBasis, type ModelRun } from "./model-run.ts";
+export * from "./probe.ts";
 export * from "./quantities.ts";
 export * from "./reexecution-answer.ts";
 export * from "./refusal-codes.ts";

@@ -22,7 +22,8 @@ export type IntentPurpose =
   | "stake.bond"
   | "stake.unbond"
   | "base.transfer"
-  | "validator.hello";
+  | "validator.hello"
+  | "probes.import";
 
 export type Intent = {
   readonly networkId: string;
@@ -126,6 +127,7 @@ const PURPOSES: readonly string[] = [
   "stake.unbond",
   "base.transfer",
   "validator.hello",
+  "probes.import",
 ] satisfies IntentPurpose[];
 
 function readIntent(reader: CanonicalReader): Intent {

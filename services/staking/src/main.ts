@@ -7,11 +7,12 @@ import { parseBaseUnits } from "@mira/primitives";
 import { createStakingApi } from "./api/staking-api.ts";
 import { createBaseLedger } from "./clients/base-ledger.ts";
 import { readConfig, type StakingConfig } from "./config.ts";
-import type { ValidatorStreams } from "./ports.ts";
+import type { ProbeRoots, ValidatorStreams } from "./ports.ts";
 import { reactToAttestationsScored } from "./reactors/attestations-scored.ts";
+import { reactToProbeOpened, reactToProbesCommitted, reactToProbesScored } from "./reactors/probes-told.ts";
 import { reactToFaultsFound } from "./reactors/faults-found.ts";
 import { createDutyList, createValidatorLists, openDatabase } from "./store/lists.ts";
-import { addToStanding, createStandingList } from "./store/standings.ts";
+import { addToStanding, createProbeRoots, createStandingList } from "./store/standings.ts";
 import { migrateTables } from "./store/tables.ts";
 import { createValidatorRepository } from "./store/validator-repository.ts";
 import { createMetrics } from "./telemetry.ts";
@@ -28,6 +29,12 @@ const SCORES = {
   durable: "staking-attestations-scored",
   filterSubject: "mira.verifier.attestations.scored.v1",
 } as const;
+/** In one order: a root is told before what is opened under it. */
+const PROBES = {
+  stream: STREAM.events.name,
+  durable: "staking-probes",
+  filterSubject: "mira.verifier.probes.>",
+} as const;
 const DELIVERY = { ackWaitMs: 10_000, maxDeliver: 10, maxAckPending: 64 };
 const MESSAGES_AT_ONCE = 16;
 
@@ -42,7 +49,7 @@ await runService({
       name: NAME,
       topology: {
         streams: [STREAM.events],
-        consumers: [FAULTS, SCORES].map((consumer) => ({ ...consumer, ...DELIVERY })),
+        consumers: [FAULTS, SCORES, PROBES].map((consumer) => ({ ...consumer, ...DELIVERY })),
       },
     });
     await migrateTables(pool);
@@ -77,7 +84,7 @@ await runService({
       standings: createStandingList(database),
       carryOutDue: () => carryOutDue(duties),
     });
-    startReactors(context, { messaging, store, streams });
+    startReactors(context, { messaging, store, streams, roots: createProbeRoots(database) });
     await serveGrpc({ services: [{ definition: staking.StakingServiceService, implementation }] });
   },
 });
@@ -86,12 +93,13 @@ type Hearing = {
   readonly messaging: Messaging;
   readonly store: EventStore;
   readonly streams: ValidatorStreams;
+  readonly roots: ProbeRoots;
 };
 
 /** Hears what the verifier tells of validators' work. */
 function startReactors(
   { config, signal, logger, onStop, fail }: ServiceContext<StakingConfig>,
-  { messaging, store, streams }: Hearing,
+  { messaging, store, streams, roots }: Hearing,
 ): void {
   const onRefused = (validatorId: string, code: string): void =>
     logger.warn({ validatorId, code }, "a fault that was found could not be recorded");
@@ -99,6 +107,14 @@ function startReactors(
     streams,
     budgetBps: BigInt(config.carelessBudgetBps),
     onRefused,
+  };
+  const probes = {
+    networkId: config.networkId,
+    streams,
+    roots,
+    slashBps: BigInt(config.equivocationSlashBps),
+    onRefused: (subject: string, code: string): void =>
+      logger.error({ subject, code }, "an opened probe or an answer to it does not hold"),
   };
   const consumption = { batch: MESSAGES_AT_ONCE, signal };
   const hearing = [
@@ -115,6 +131,18 @@ function startReactors(
       ...consumption,
       handle: ({ payload }, client) =>
         reactToAttestationsScored(payload, (change) => addToStanding(client, change)),
+    }),
+    consumeIdempotent({
+      messaging,
+      store,
+      ...PROBES,
+      ...consumption,
+      handle: async ({ subject, payload }, client) => {
+        if (subject === "mira.verifier.probes.committed.v1") await reactToProbesCommitted(payload, roots);
+        if (subject === "mira.verifier.probes.opened.v1") await reactToProbeOpened(payload, probes);
+        if (subject === "mira.verifier.probes.scored.v1")
+          await reactToProbesScored(payload, (change) => addToStanding(client, change));
+      },
     }),
   ];
   for (const one of hearing) one.catch(fail);

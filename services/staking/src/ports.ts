@@ -45,6 +45,12 @@ export type StandingChange = {
   readonly probesFailed: number;
 };
 
+/** Roots of probe sets, as they were told before any of their probes was asked. */
+export type ProbeRoots = {
+  readonly remember: (setId: string, root: Uint8Array) => Promise<void>;
+  readonly find: (setId: string) => Promise<Uint8Array | undefined>;
+};
+
 /** Value that has to move on the base ledger because an event says so. */
 export type Duty =
   | { readonly kind: "post-bond"; readonly validatorId: string; readonly transferId: string }

@@ -4,6 +4,7 @@ import {
   durationMs,
   integer,
   keySeed,
+  list,
   loadConfig,
   natsUrl,
   optional,
@@ -38,6 +39,10 @@ const spec = {
   }),
   /** Signs certificates for the network, and nothing else. */
   keySeed,
+  /** Public keys in base58, of those whose probes are believed; none: no probes are imported. */
+  probeAuthors: list("MIRA_PROBE_AUTHORS", { default: [], max: 16 }),
+  /** How often one probe is asked before it is retired. */
+  probeUsesMax: integer("MIRA_PROBE_USES", { default: 3, min: 1, max: 1_000 }),
 };
 
 export type VerifierConfig = ConfigOf<typeof spec>;

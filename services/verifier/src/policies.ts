@@ -104,7 +104,7 @@ function parsePolicy(fields: Fields): Policy {
     revealMs: fields.number("revealMs", 100, DAY_MS),
     carelessSlashBps: fields.number("carelessSlashBps", 0, 500),
     isPrivate: fields.flag("private"),
-    probeRateBps: fields.number("probeRateBps", 0, 5_000),
+    probeRateBps: fields.number("probeRateBps", 0, 10_000),
     priceUnits: parseBaseUnits(fields.text("priceUnits", /^\d{1,30}$/)),
   };
   fields.end();

@@ -1,6 +1,7 @@
 /** What the api and the workers need of others. */
 import type { Candidate } from "@mira/committee";
 import type { Decision, Result, UnixMs } from "@mira/primitives";
+import type { ProbeSetEvent, ProbeSetState } from "./domain/probe-set.ts";
 import type {
   AccountedSentence,
   FixedProof,
@@ -21,6 +22,34 @@ export type VerificationList = {
   /** Those without a certificate, oldest first. */
   readonly listOpen: (limit: number) => Promise<readonly string[]>;
   readonly findByCertificate: (certificateId: string) => Promise<string | undefined>;
+};
+
+/** What is chosen from, never told: a probe's truth stays in its set's stream. */
+export type ChosenProbe = { readonly probeId: string; readonly setId: string; readonly claim: string };
+export type ProbeSetSummary = {
+  readonly setId: string;
+  readonly root: Uint8Array;
+  readonly probes: number;
+  readonly active: number;
+  readonly opened: number;
+  readonly atMs: bigint;
+};
+
+export type ProbeList = {
+  /** Of this domain, those used least first. */
+  readonly choose: (domain: string, limit: number) => Promise<readonly ChosenProbe[]>;
+  /** In any state: a claim is a probe once. */
+  readonly findByClaims: (claims: readonly string[]) => Promise<readonly ChosenProbe[]>;
+  readonly listRetired: (limit: number) => Promise<readonly ChosenProbe[]>;
+  readonly listSets: (limit: number) => Promise<readonly ProbeSetSummary[]>;
+};
+
+export type ProbeStreams = {
+  readonly load: (setId: string) => Promise<{ readonly state: ProbeSetState }>;
+  readonly handle: (
+    setId: string,
+    decide: (state: ProbeSetState) => Decision<ProbeSetEvent>,
+  ) => Promise<Result<{ readonly state: ProbeSetState; readonly events: readonly ProbeSetEvent[] }>>;
 };
 
 export type Decomposition = {

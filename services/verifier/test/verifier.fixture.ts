@@ -18,9 +18,9 @@ import {
   computeCommitment,
   createKeyPair,
   deriveValidatorId,
-  encodeBase58,
   encodeAttestation,
   encodeAuditEntry,
+  encodeBase58,
   encodeCommitments,
   encodeEvidence,
   encodeHex,
@@ -39,9 +39,11 @@ import { FakeClock } from "@mira/testing";
 import type { VerifierApiDependencies } from "../src/api/dependencies.ts";
 import { createVerifierApi } from "../src/api/verifier-api.ts";
 import { createStandardPolicies } from "../src/policies.ts";
+import { createProbeList, createProbeRepository } from "../src/store/probe-repository.ts";
 import { createVerificationRepository } from "../src/store/verification-repository.ts";
 import { openVerificationTable } from "../src/store/verification-table.ts";
 import { advance, sweepDeadlines, type AdvanceDependencies } from "../src/workers/advance.ts";
+import type { ProbeDependencies } from "../src/workers/probes.ts";
 import { createBell } from "../src/workers/bell.ts";
 
 export const NETWORK = "mira-test";
@@ -59,6 +61,7 @@ export type Verifier = AsyncDisposable & {
   readonly client: Client;
   readonly clock: FakeClock;
   readonly dependencies: VerifierApiDependencies;
+  readonly probing: ProbeDependencies;
   /** Every deadline that has passed by the fake clock is acted upon. Resolves with what failed. */
   readonly sweep: () => Promise<readonly unknown[]>;
 };
@@ -87,18 +90,24 @@ export async function openVerifier(databaseUrl: string, options: VerifierOptions
     validators: { listBonded: () => Promise.resolve(succeed(bonded)) },
     auditLog,
     clock,
-    createNonce: () => new Uint8Array(32).fill(1),
+    createNonce: () => randomBytes(32),
     announce: bell.ring,
     onCertified: () => undefined,
     signer: NETWORK_KEY,
     signMs: SIGN_MS,
     certificateValidityMs: 86_400_000,
   };
+  const probeList = createProbeList(pool);
+  await probeList.migrate();
+  const begin = (verificationId: string): void =>
+    void advance(verificationId, advancing).catch(() => undefined);
+  const probing = { ...advancing, probes: createProbeRepository(store), probeList, probeUsesMax: 2, begin };
   const dependencies: VerifierApiDependencies = {
-    ...advancing,
+    ...probing,
+    probeAuthors: [encodeBase58(PROBE_AUTHOR.publicKey)],
+    onOpened: () => undefined,
     policies: createStandardPolicies({ committeeSize, commitMs: COMMIT_MS, revealMs: REVEAL_MS }),
     decompose: extractClaims,
-    begin: (verificationId) => void advance(verificationId, advancing),
     advance: (verificationId) => advance(verificationId, advancing),
     bell,
   };
@@ -113,6 +122,7 @@ export async function openVerifier(databaseUrl: string, options: VerifierOptions
     client,
     clock,
     dependencies,
+    probing,
     async sweep() {
       const failures: unknown[] = [];
       await sweepDeadlines(advancing, {
@@ -153,6 +163,7 @@ function createAuditLog(
   };
 }
 
+export const PROBE_AUTHOR = createKeyPair(new Uint8Array(32).fill(44));
 export const VALIDATORS = [1, 2, 3].map((byte) => createKeyPair(new Uint8Array(32).fill(byte)));
 
 /** Each with an operator and a family of its own. */

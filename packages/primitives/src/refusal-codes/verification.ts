@@ -28,6 +28,16 @@ export const VERIFICATION_CODES = {
     meaning: "The policy does not cover the domain, or so much at stake.",
     remedy: "Choose a policy that covers the domain and the value in the details.",
   },
+  PROBES_FORBIDDEN: {
+    status: "PERMISSION_DENIED",
+    meaning: "The signer is not one of the network's probe authors.",
+    remedy: "Have an author sign, or add the key to MIRA_PROBE_AUTHORS.",
+  },
+  PROBE_INVALID: {
+    status: "INVALID_ARGUMENT",
+    meaning: "A probe is malformed, or there already.",
+    remedy: "Mend the line that the details name.",
+  },
   NOT_IN_COMMITTEE: {
     status: "PERMISSION_DENIED",
     meaning: "The validator was not drawn for this claim.",

@@ -4,6 +4,8 @@ import {
   DrawFixed,
   EvidenceAccepted,
   FaultRecorded,
+  ProbeOpened,
+  ProbesCommitted,
   SessionGranted,
   SessionRevoked,
   StakeBonded,
@@ -68,6 +70,24 @@ const READERS: Readonly<Record<string, (payload: Uint8Array) => Described>> = {
       ["fault", fault],
     ] as const;
     return { kind: "evidence.accepted", subject: validatorId, atMs, fields };
+  },
+  ProbesCommitted: (payload) => {
+    const { setId, root, probes, atMs } = ProbesCommitted.decode(payload);
+    const fields = [
+      ["probes", String(probes)],
+      ["root", encodeHex(root)],
+    ] as const;
+    return { kind: "probes.committed", subject: `probes/${setId}`, atMs, fields };
+  },
+  ProbeOpened: (payload) => {
+    const { setId, probe, index, reason, uses, atMs } = ProbeOpened.decode(payload);
+    const fields = [
+      ["set", setId],
+      ["index", String(index)],
+      ["reason", reason],
+      ["uses", String(uses.length)],
+    ] as const;
+    return { kind: "probe.opened", subject: `probe/${probe?.probeId ?? ""}`, atMs, fields };
   },
   FaultRecorded: (payload) => {
     const { validatorId, faultId, kind, verificationId, slashUnits, atMs } = FaultRecorded.decode(payload);

@@ -11,6 +11,7 @@ import {
 } from "@mira/primitives";
 import type { Equivocation } from "./evidence.ts";
 import { decideRecordFault, type RecordFaultCommand } from "./fault.ts";
+import { decideJudgeProbe, type JudgeProbeCommand } from "./probe-verdict.ts";
 import type { KnownValidator, StakingEvent, ValidatorState } from "./validator.ts";
 
 export type StakingCommand =
@@ -42,6 +43,7 @@ export type StakingCommand =
       readonly at: UnixMs;
     }
   | RecordFaultCommand
+  | JudgeProbeCommand
   | {
       readonly type: "recordSlash";
       readonly evidenceId: string;
@@ -63,6 +65,8 @@ export function decide(command: StakingCommand, state: ValidatorState): Decision
       return decideEvidence(command, state);
     case "recordFault":
       return decideRecordFault(command, state);
+    case "judgeProbe":
+      return decideJudgeProbe(command, state);
     case "recordSlash":
       return decideRecordSlash(command, state);
     default:

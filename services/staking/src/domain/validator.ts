@@ -1,5 +1,17 @@
 /** One validator's stake: bonded, unbonding (still slashable), slashed; jailed for ever after an equivocation. */
+import { SPRT_START, updateSprt, type SprtPlan, type SprtState } from "@mira/drift";
 import { unreachable, type BaseUnits, type UnixMs } from "@mira/primitives";
+
+/**
+ * Honest against guessing at yes or no. Of a thousand honest validators any one is ever convicted once in a thousand such networks, over their
+ * whole lives and however contrarian; a guesser is missed once in a hundred.
+ */
+export const SPRT_PLAN: SprtPlan = {
+  honestAccuracy: 0.8,
+  faultyAccuracy: 0.5,
+  falseConviction: 1e-6,
+  missedFault: 0.01,
+};
 
 export type SignedBytes = { readonly attestation: Uint8Array; readonly signature: Uint8Array };
 
@@ -36,7 +48,7 @@ export type StakingEvent =
       readonly validatorId: string;
       /** Hex. */
       readonly evidenceId: string;
-      readonly fault: "equivocation";
+      readonly fault: "equivocation" | "failed-probes";
       readonly first: SignedBytes;
       readonly second: SignedBytes;
       readonly reporter: Uint8Array;
@@ -55,6 +67,16 @@ export type StakingEvent =
       readonly policy: string;
       /** 0 when the budget of the day is used up. */
       readonly slash: BaseUnits;
+      readonly at: UnixMs;
+    }
+  | {
+      readonly type: "ProbeJudged";
+      readonly validatorId: string;
+      readonly probeId: string;
+      readonly verificationId: string;
+      readonly isCorrect: boolean;
+      readonly attestation: Uint8Array;
+      readonly signature: Uint8Array;
       readonly at: UnixMs;
     }
   | {
@@ -80,6 +102,10 @@ export type KnownValidator = {
   readonly tombstoned: boolean;
   readonly transferIds: ReadonlySet<string>;
   readonly evidenceIds: ReadonlySet<string>;
+  /** `probe/verification` of answers that were judged: each counts once. */
+  readonly answerIds: ReadonlySet<string>;
+  /** The test over them. */
+  readonly sprt: SprtState;
   /** Of careless faults: each counts once. */
   readonly faultIds: ReadonlySet<string>;
   /** What careless faults took since the day's budget began anew. */
@@ -108,6 +134,12 @@ export function evolve(state: ValidatorState, event: StakingEvent): ValidatorSta
       return evolveEvidence(state, event);
     case "FaultRecorded":
       return evolveFault(state, event);
+    case "ProbeJudged":
+      return {
+        ...state,
+        answerIds: new Set(state.answerIds).add(`${event.probeId}/${event.verificationId}`),
+        sprt: updateSprt(SPRT_PLAN, state.sprt, event.isCorrect),
+      };
     case "StakeSlashed": {
       const openSlashes = new Map(state.openSlashes);
       openSlashes.delete(event.evidenceId);
@@ -142,6 +174,8 @@ function evolveBonded(
     tombstoned: false,
     transferIds: new Set([event.transferId]),
     evidenceIds: new Set(),
+    answerIds: new Set(),
+    sprt: SPRT_START,
     faultIds: new Set(),
     careless: { since: at, taken: 0n as BaseUnits },
     openSlashes: new Map(),

@@ -72,6 +72,8 @@ function projectEvent(
       // Nothing left to take: the validator is barred all the same, and there is no value to move.
       return slash === 0n ? [insertSlash] : [insertSlash, insertSlashDuty(database, duty, evidenceId, slash)];
     }
+    case "ProbeJudged":
+      return [];
     case "FaultRecorded": {
       const { faultId, kind, verificationId, round, policy, slash, at } = event;
       const row = {

@@ -78,6 +78,18 @@ function encodePayload(event: StakingEvent): Uint8Array {
         atMs,
       }).finish();
     }
+    case "ProbeJudged": {
+      const { probeId, verificationId, isCorrect: correct, attestation, signature } = event;
+      return events.ProbeJudged.encode({
+        validatorId,
+        probeId,
+        verificationId,
+        correct,
+        attestation,
+        signature,
+        atMs,
+      }).finish();
+    }
     case "StakeSlashed":
       return events.StakeSlashed.encode({
         validatorId,
@@ -134,6 +146,10 @@ export function decodeStakingEvent({ type, payload }: EncodedEvent): StakingEven
         at: parseUnixMs(atMs),
       };
     }
+    case "ProbeJudged": {
+      const { correct: isCorrect, atMs, ...same } = events.ProbeJudged.decode(payload);
+      return { type, ...same, isCorrect, at: parseUnixMs(atMs) };
+    }
     case "StakeSlashed": {
       const { validatorId, evidenceId, amountUnits, transferId, atMs } = events.StakeSlashed.decode(payload);
       return {
@@ -156,7 +172,7 @@ function decodeEvidence(payload: Uint8Array): StakingEvent {
     type: "EvidenceAccepted",
     validatorId: message.validatorId,
     evidenceId: encodeHex(message.evidenceId),
-    fault: "equivocation",
+    fault: message.fault === "failed-probes" ? "failed-probes" : "equivocation",
     first: { attestation: message.first, signature: message.firstSignature },
     second: { attestation: message.second, signature: message.secondSignature },
     reporter: message.reporter,

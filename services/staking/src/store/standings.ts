@@ -3,7 +3,7 @@ import { parseBaseUnits, parseUnixMs } from "@mira/primitives";
 import { sql } from "kysely";
 import type { PoolClient } from "pg";
 import type { Standing } from "../domain/standing.ts";
-import type { StandingChange, StandingList } from "../ports.ts";
+import type { ProbeRoots, StandingChange, StandingList } from "../ports.ts";
 import type { Database } from "./tables.ts";
 
 export function createStandingList(database: Database): StandingList {
@@ -61,6 +61,27 @@ export function createStandingList(database: Database): StandingList {
         slash: parseBaseUnits(row.slash_units),
         at: parseUnixMs(row.at_ms),
       }));
+    },
+  };
+}
+
+/** What probe sets were committed to: the first that was told stands. */
+export function createProbeRoots(database: Database): ProbeRoots {
+  return {
+    async remember(setId, root) {
+      await database
+        .insertInto("staking.probe_roots")
+        .values({ set_id: setId, root: Buffer.from(root) })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
+    },
+    async find(setId) {
+      const row = await database
+        .selectFrom("staking.probe_roots")
+        .select("root")
+        .where("set_id", "=", setId)
+        .executeTakeFirst();
+      return row?.root;
     },
   };
 }

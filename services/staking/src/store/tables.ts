@@ -57,6 +57,7 @@ export type StandingRow = {
 };
 
 export type Tables = {
+  readonly "staking.probe_roots": { readonly set_id: string; readonly root: Buffer };
   readonly "staking.faults": FaultRow;
   readonly "staking.standings": StandingRow;
   readonly "staking.validators": ValidatorRow;
@@ -106,6 +107,10 @@ const MIGRATION = `
     at_ms bigint NOT NULL
   );
   CREATE INDEX IF NOT EXISTS faults_of_validator ON staking.faults (validator_id, at_ms);
+  CREATE TABLE IF NOT EXISTS staking.probe_roots (
+    set_id text PRIMARY KEY,
+    root bytea NOT NULL
+  );
   CREATE TABLE IF NOT EXISTS staking.standings (
     validator_id text PRIMARY KEY,
     agreed bigint NOT NULL DEFAULT 0,

@@ -11,6 +11,7 @@ const SUBJECTS: Readonly<Record<StakingEvent["type"], string>> = {
   StakeUnbonded: "mira.staking.stake.unbonded.v1",
   EvidenceAccepted: "mira.staking.evidence.accepted.v1",
   FaultRecorded: "mira.staking.fault.recorded.v1",
+  ProbeJudged: "mira.staking.probe.judged.v1",
   StakeSlashed: "mira.staking.stake.slashed.v1",
 };
 

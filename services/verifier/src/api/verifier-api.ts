@@ -10,6 +10,7 @@ import { toClaimVerdictMessage } from "../codec/verdict-messages.ts";
 import { toSentenceMessage } from "../codec/verification-messages.ts";
 import { commitAttestations, revealAttestations, signStatement, watchAssignments } from "./assignments.ts";
 import type { VerifierApiDependencies } from "./dependencies.ts";
+import { importProbes, listProbeSets } from "./probes.ts";
 import { verifyResponse } from "./verify-response.ts";
 
 /** Left of a call's deadline for the answer to travel. */
@@ -23,6 +24,8 @@ export function createVerifierApi(dependencies: VerifierApiDependencies): verifi
     getCertificate: unary((request) => getCertificate(dependencies, request)),
     getDraws: unary((request) => getDraws(dependencies, request)),
     listPolicies: unary(() => succeed({ policies: dependencies.policies.map(toPolicyMessage) })),
+    importProbes: unary((request) => importProbes(dependencies, request)),
+    listProbeSets: unary(() => listProbeSets(dependencies)),
     watchAssignments: serverStream((request, call) => watchAssignments(dependencies, request, call)),
     commitAttestations: unary((request) => commitAttestations(dependencies, request)),
     revealAttestations: unary((request) => revealAttestations(dependencies, request)),

@@ -1,18 +1,11 @@
 /** VerifyResponse: splits the response, fixes the draw of a committee, opens the verification. */
 import type { verifier } from "@mira/api";
-import {
-  encodeBase58,
-  encodeUtf8,
-  refuse,
-  parseBaseUnits,
-  sha256,
-  succeed,
-  type Result,
-} from "@mira/primitives";
+import { refuse, parseBaseUnits, succeed, type Result } from "@mira/primitives";
 import { decide } from "../domain/decide.ts";
 import type { OpenCommand } from "../domain/decide-draw.ts";
 import { choosePolicy } from "../domain/policy.ts";
 import type { OpenedVerification } from "../domain/verification.ts";
+import { deriveVerificationId } from "../workers/probes.ts";
 import type { VerifierApiDependencies } from "./dependencies.ts";
 
 const RESPONSE_BYTES_MAX = 256 * 1024;
@@ -28,9 +21,7 @@ export async function verifyResponse(
   const problem = findProblem(request);
   if (problem !== undefined) return problem;
   const { requestId } = request;
-  const verificationId = encodeBase58(
-    sha256(encodeUtf8(`mira:verification:v1:${dependencies.networkId}:${requestId}`)),
-  );
+  const verificationId = deriveVerificationId(dependencies.networkId, requestId);
   const { state: earlier } = await dependencies.streams.load(verificationId);
   if (earlier.status !== "none") return answerAgain(earlier, request);
   const command = await prepare(dependencies, request, verificationId);
@@ -43,6 +34,7 @@ export async function verifyResponse(
   }
   if (!handled.ok) return handled;
   dependencies.begin(verificationId);
+  dependencies.onOpened(verificationId);
   return succeed({ verificationId });
 }
 

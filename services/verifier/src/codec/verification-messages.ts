@@ -1,7 +1,7 @@
 /** Between the domain's words and those of the contracts; an event's bytes and a caller's message say the same thing the same way. */
 import { fromEvidenceMessage, toEvidenceMessage, verifier } from "@mira/api";
 import type { Candidate } from "@mira/committee";
-import { parseBaseUnits, type Verdict } from "@mira/primitives";
+import { parseBaseUnits, type ProbeTruth, type Verdict } from "@mira/primitives";
 import type {
   AccountedSentence,
   CommitteeMember,
@@ -66,6 +66,11 @@ export function toReachedMessage(reached: ReachedVerdict): verifier.ReachedVerdi
 
 export function fromReachedMessage(message: verifier.ReachedVerdict): ReachedVerdict {
   return { ...message, verdict: fromVerdictMessage(message.verdict) };
+}
+
+/** Of a probe: anything but supported is refuted, as the import saw to. */
+export function fromTruthMessage(verdict: verifier.Verdict): ProbeTruth {
+  return verdict === verifier.Verdict.SUPPORTED ? "supported" : "refuted";
 }
 
 /** An unknown verdict counts as unresolved. */

@@ -1,5 +1,6 @@
 /** The end of a round: verdicts, what members did not do, and whether a wider committee is asked. */
 import { accept, refuse, type Decision, type UnixMs } from "@mira/primitives";
+import { scoreProbes } from "./probe-answers.ts";
 import { getRound, haveAllRevealed } from "./rounds.ts";
 import { reachVerdict, scoreAttestations } from "./verdict.ts";
 import {
@@ -31,9 +32,16 @@ export function decideCloseRound(
   if (faults.length > 0)
     events.push({ type: "FaultsFound", verificationId, round, policy: terms.policy, faults, at });
   const after = evolve(state, closed);
-  if (undecided.length === 0 && after.status !== "none")
-    events.push({ type: "AttestationsScored", verificationId, scores: scoreAttestations(after), at });
+  if (undecided.length === 0 && after.status !== "none") events.push(scoreWork(after, at));
   return accept(...events);
+}
+
+/** Of a probe what is known to be true counts, not what others said. */
+export function scoreWork(verification: OpenedVerification, at: UnixMs): VerificationEvent {
+  const { verificationId, probes = [], terms } = verification.opened;
+  return probes.length > 0
+    ? { type: "ProbesScored", verificationId, domain: terms.domain, scores: scoreProbes(verification), at }
+    : { type: "AttestationsScored", verificationId, scores: scoreAttestations(verification), at };
 }
 
 /** A member that was drawn and stayed silent, or committed and did not show what: careless, whatever the reason. */

@@ -3,7 +3,7 @@ import { countSeatsAtMost } from "@mira/committee";
 import { accept, refuse, type Decision, type UnixMs } from "@mira/primitives";
 import { computeDemand, isAnyoneLeft, judgeDraw, prepareDraw, type DrawInput } from "./draw.ts";
 import { getRound, listCommittee } from "./rounds.ts";
-import { scoreAttestations } from "./verdict.ts";
+import { scoreWork } from "./decide-close.ts";
 import type {
   FixedProof,
   OpenedVerification,
@@ -94,8 +94,5 @@ function abandon(
   at: UnixMs,
 ): Decision<VerificationEvent> {
   const { verificationId } = state.opened;
-  return accept(
-    { type: "DrawAbandoned", verificationId, round, reason, at },
-    { type: "AttestationsScored", verificationId, scores: scoreAttestations(state), at },
-  );
+  return accept({ type: "DrawAbandoned", verificationId, round, reason, at }, scoreWork(state, at));
 }

@@ -1,7 +1,14 @@
 /** One verification: what was asked, who was drawn, what they committed and revealed, what came of it; and how its events fold. */
 import type { Candidate, DrawTerms } from "@mira/committee";
-import { unreachable, type AttestationEvidence, type UnixMs, type Verdict } from "@mira/primitives";
+import {
+  unreachable,
+  type AttestationEvidence,
+  type ProbeTruth,
+  type UnixMs,
+  type Verdict,
+} from "@mira/primitives";
 import type { PolicyTerms } from "./policy.ts";
+import type { ProbeScore } from "./probe-answers.ts";
 
 export type Span = { readonly start: number; readonly end: number };
 export type AccountedSentence = Span & {
@@ -37,8 +44,17 @@ export type VerificationOpened = {
   readonly claims: readonly VerifiedClaim[];
   readonly terms: PolicyTerms;
   readonly at: UnixMs;
+  /** Claims whose truth is known. Nobody who is drawn is told. */
+  readonly probes?: readonly ProbeUse[];
   /** Of events of version 1, which had the committee in them. */
   readonly drawn?: DrawnCommittee;
+};
+
+export type ProbeUse = {
+  readonly claimId: string;
+  readonly setId: string;
+  readonly probeId: string;
+  readonly truth: ProbeTruth;
 };
 
 export type DrawnCommittee = {
@@ -104,6 +120,7 @@ export type VerificationEvent =
   | Told<"AttestationsRevealed", { validatorId: string; reveals: readonly RevealedAttestation[] }>
   | Told<"RoundClosed", { round: number; verdicts: readonly ReachedVerdict[]; undecided: readonly string[] }>
   | Told<"FaultsFound", { round: number; policy: string; faults: readonly CarelessFault[] }>
+  | Told<"ProbesScored", { domain: string; scores: readonly ProbeScore[] }>
   | Told<"AttestationsScored", { scores: readonly AttestationScore[] }>
   | Told<"StatementProposed", { statement: Uint8Array; signBy: UnixMs }>
   | Told<"StatementSigned", { validatorId: string; signature: Uint8Array }>
@@ -191,6 +208,7 @@ export function evolve(state: VerificationState, event: VerificationEvent): Veri
     case "DrawFixed":
     case "FaultsFound":
     case "AttestationsScored":
+    case "ProbesScored":
       return state;
     default:
       return unreachable(event);

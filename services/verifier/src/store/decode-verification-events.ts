@@ -8,6 +8,7 @@ import {
   fromReachedMessage,
   fromRevealMessage,
   fromSentenceMessage,
+  fromTruthMessage,
 } from "../codec/verification-messages.ts";
 import type { PolicyTerms } from "../domain/policy.ts";
 import type { CarelessFault, VerificationEvent } from "../domain/verification.ts";
@@ -103,6 +104,10 @@ export const DECODERS: Readonly<Record<string, (payload: Uint8Array) => Verifica
     const { verificationId, scores, atMs } = events.AttestationsScored.decode(payload);
     return { type: "AttestationsScored", verificationId, scores, at: parseUnixMs(atMs) };
   },
+  ProbesScored: (payload) => {
+    const { atMs, ...fields } = events.ProbesScored.decode(payload);
+    return { type: "ProbesScored", ...fields, at: parseUnixMs(atMs) };
+  },
   CertificateIssued: (payload) => {
     const { atMs, ...same } = events.CertificateIssued.decode(payload);
     return { type: "CertificateIssued", ...same, at: parseUnixMs(atMs) };
@@ -118,7 +123,7 @@ export const DECODERS: Readonly<Record<string, (payload: Uint8Array) => Verifica
 };
 
 function decodeOpened(payload: Uint8Array): VerificationEvent {
-  const { policy, sentences, claims, committee, commitByMs, revealByMs, atMs, ...same } =
+  const { policy, sentences, claims, committee, commitByMs, revealByMs, atMs, probes, ...same } =
     events.VerificationOpened.decode(payload);
   const opened = {
     type: "VerificationOpened",
@@ -126,6 +131,9 @@ function decodeOpened(payload: Uint8Array): VerificationEvent {
     sentences: sentences.map(fromSentenceMessage),
     claims,
     at: parseUnixMs(atMs),
+    ...(probes.length === 0
+      ? {}
+      : { probes: probes.map((use) => ({ ...use, truth: fromTruthMessage(use.truth) })) }),
   } as const;
   if (policy !== undefined) return { ...opened, terms: fromPolicyTermsMessage(policy) };
   const claimIds = claims.map(({ claimId }) => claimId);

@@ -9,6 +9,7 @@ import {
   toReachedMessage,
   toRevealMessage,
   toSentenceMessage,
+  toVerdictMessage,
 } from "../codec/verification-messages.ts";
 import type { VerificationEvent } from "../domain/verification.ts";
 import { DECODERS } from "./decode-verification-events.ts";
@@ -43,6 +44,7 @@ function encodePayload(event: VerificationEvent): Uint8Array {
     case "RoundClosed":
     case "FaultsFound":
     case "AttestationsScored":
+    case "ProbesScored":
       return encodeOutcome(event);
     case "StatementProposed":
     case "StatementSigned":
@@ -69,6 +71,7 @@ function encodeOpened(event: Of<"VerificationOpened">): Uint8Array {
     revealByMs: BigInt(event.drawn?.revealBy ?? 0),
     atMs: BigInt(event.at),
     policy: toPolicyTermsMessage(event.terms),
+    probes: (event.probes ?? []).map((use) => ({ ...use, truth: toVerdictMessage(use.truth) })),
   }).finish();
 }
 
@@ -134,7 +137,9 @@ function encodeAttested(
   }
 }
 
-function encodeOutcome(event: Of<"RoundClosed"> | Of<"FaultsFound"> | Of<"AttestationsScored">): Uint8Array {
+function encodeOutcome(
+  event: Of<"RoundClosed"> | Of<"FaultsFound"> | Of<"AttestationsScored"> | Of<"ProbesScored">,
+): Uint8Array {
   const common = { verificationId: event.verificationId, atMs: BigInt(event.at) };
   switch (event.type) {
     case "RoundClosed":
@@ -154,6 +159,12 @@ function encodeOutcome(event: Of<"RoundClosed"> | Of<"FaultsFound"> | Of<"Attest
     case "AttestationsScored":
       return events.AttestationsScored.encode({
         ...common,
+        scores: event.scores.map((score) => ({ ...score })),
+      }).finish();
+    case "ProbesScored":
+      return events.ProbesScored.encode({
+        ...common,
+        domain: event.domain,
         scores: event.scores.map((score) => ({ ...score })),
       }).finish();
     default:

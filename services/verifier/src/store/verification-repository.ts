@@ -14,6 +14,7 @@ const SUBJECTS: Readonly<Record<string, string>> = {
   DrawFixed: "mira.verifier.draw.fixed.v1",
   FaultsFound: "mira.verifier.faults.found.v1",
   AttestationsScored: "mira.verifier.attestations.scored.v1",
+  ProbesScored: "mira.verifier.probes.scored.v1",
   CertificateIssued: "mira.verifier.certificate.issued.v1",
 };
 

@@ -47,7 +47,9 @@ export async function advance(
     const decideStep = await findStep(state, dependencies, logWaitMs);
     if (decideStep === undefined) return;
     const handled = await dependencies.streams.handle(verificationId, decideStep);
-    if (!handled.ok || handled.value.events.length === 0) return;
+    if (!handled.ok) return;
+    // Somebody else moved it at the same time: from where it is now.
+    if (handled.value.events.length === 0) continue;
     dependencies.announce(verificationId);
     reportCertified(handled.value.state, dependencies);
   }

@@ -17,6 +17,7 @@ import {
   Reveal,
   Sentence,
   Source,
+  Verdict,
 } from "../../verifier/v1/verifier.ts";
 
 export const protobufPackage = "mira.events.v1";
@@ -137,6 +138,17 @@ export interface FaultRecorded {
   atMs: bigint;
 }
 
+/** One opened probe, held against what the validator attested to it; the test that convicts is a fold of these. */
+export interface ProbeJudged {
+  validatorId: string;
+  probeId: string;
+  verificationId: string;
+  correct: boolean;
+  attestation: Uint8Array;
+  signature: Uint8Array;
+  atMs: bigint;
+}
+
 /** verifier ----------------------------------------------------------------------------------------- */
 export interface VerificationOpened {
   verificationId: string;
@@ -150,7 +162,94 @@ export interface VerificationOpened {
   revealByMs: bigint;
   atMs: bigint;
   /** Version 2: the committee is drawn by later events; version 1 has it here, with its deadlines. */
-  policy: PolicyTerms | undefined;
+  policy:
+    | PolicyTerms
+    | undefined;
+  /** Claims whose truth is known: this verification is a probe, and looks like any other to those who are drawn for it. */
+  probes: ProbeUse[];
+}
+
+export interface ProbeUse {
+  claimId: string;
+  setId: string;
+  probeId: string;
+  truth: Verdict;
+}
+
+/** Private until each probe is opened. */
+export interface ProbesImported {
+  setId: string;
+  probes: Probe[];
+  atMs: bigint;
+}
+
+export interface Probe {
+  probeId: string;
+  claim: string;
+  truth: Verdict;
+  domain: string;
+  salt: Uint8Array;
+}
+
+/** Published: settlement logs the root before any of these probes is used. */
+export interface ProbesCommitted {
+  setId: string;
+  root: Uint8Array;
+  probes: number;
+  atMs: bigint;
+}
+
+export interface ProbeUsed {
+  setId: string;
+  probeId: string;
+  verificationId: string;
+  claimId: string;
+  atMs: bigint;
+}
+
+export interface ProbeRetired {
+  setId: string;
+  probeId: string;
+  reason: string;
+  atMs: bigint;
+}
+
+/** Published: the probe's truth, proof that it was committed to beforehand, and everything that was attested to it. */
+export interface ProbeOpened {
+  setId: string;
+  probe: Probe | undefined;
+  index: number;
+  treeSize: number;
+  path: Uint8Array[];
+  reason: string;
+  uses: OpenedUse[];
+  atMs: bigint;
+}
+
+export interface OpenedUse {
+  verificationId: string;
+  claimId: string;
+  answers: ProbeAnswer[];
+}
+
+export interface ProbeAnswer {
+  validatorId: string;
+  attestation: Uint8Array;
+  signature: Uint8Array;
+}
+
+/** Published when the verdicts of a probe verification are reached: who was right. A score; the proof is the opened probe. */
+export interface ProbesScored {
+  verificationId: string;
+  domain: string;
+  scores: ProbeScore[];
+  atMs: bigint;
+}
+
+export interface ProbeScore {
+  validatorId: string;
+  passed: number;
+  failed: number;
 }
 
 /** Private until the committee is drawn: it holds the nonce. */
@@ -1726,6 +1825,144 @@ export const FaultRecorded: MessageFns<FaultRecorded> = {
   },
 };
 
+function createBaseProbeJudged(): ProbeJudged {
+  return {
+    validatorId: "",
+    probeId: "",
+    verificationId: "",
+    correct: false,
+    attestation: new Uint8Array(0),
+    signature: new Uint8Array(0),
+    atMs: 0n,
+  };
+}
+
+export const ProbeJudged: MessageFns<ProbeJudged> = {
+  encode(message: ProbeJudged, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.validatorId !== "") {
+      writer.uint32(10).string(message.validatorId);
+    }
+    if (message.probeId !== "") {
+      writer.uint32(18).string(message.probeId);
+    }
+    if (message.verificationId !== "") {
+      writer.uint32(26).string(message.verificationId);
+    }
+    if (message.correct !== false) {
+      writer.uint32(32).bool(message.correct);
+    }
+    if (message.attestation.length !== 0) {
+      writer.uint32(42).bytes(message.attestation);
+    }
+    if (message.signature.length !== 0) {
+      writer.uint32(50).bytes(message.signature);
+    }
+    if (message.atMs !== 0n) {
+      if (BigInt.asUintN(64, message.atMs) !== message.atMs) {
+        throw new globalThis.Error("value provided for field message.atMs of type uint64 too large");
+      }
+      writer.uint32(56).uint64(message.atMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ProbeJudged {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseProbeJudged();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.validatorId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.probeId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.verificationId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.correct = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.attestation = reader.bytes();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.signature = reader.bytes();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.atMs = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ProbeJudged>, I>>(base?: I): ProbeJudged {
+    return ProbeJudged.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ProbeJudged>, I>>(object: I): ProbeJudged {
+    const message = createBaseProbeJudged();
+    message.validatorId = object.validatorId ?? "";
+    message.probeId = object.probeId ?? "";
+    message.verificationId = object.verificationId ?? "";
+    message.correct = object.correct ?? false;
+    message.attestation = object.attestation ?? new Uint8Array(0);
+    message.signature = object.signature ?? new Uint8Array(0);
+    message.atMs = (object.atMs !== undefined && object.atMs !== null) ? BigInt(object.atMs) : 0n;
+    return message;
+  },
+};
+
 function createBaseVerificationOpened(): VerificationOpened {
   return {
     verificationId: "",
@@ -1739,6 +1976,7 @@ function createBaseVerificationOpened(): VerificationOpened {
     revealByMs: 0n,
     atMs: 0n,
     policy: undefined,
+    probes: [],
   };
 }
 
@@ -1785,6 +2023,9 @@ export const VerificationOpened: MessageFns<VerificationOpened> = {
     }
     if (message.policy !== undefined) {
       PolicyTerms.encode(message.policy, writer.uint32(90).fork()).join();
+    }
+    for (const v of message.probes) {
+      ProbeUse.encode(v!, writer.uint32(98).fork()).join();
     }
     return writer;
   },
@@ -1890,6 +2131,14 @@ export const VerificationOpened: MessageFns<VerificationOpened> = {
             message.policy = PolicyTerms.decode(reader, reader.uint32());
             continue;
           }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.probes.push(ProbeUse.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1924,6 +2173,1050 @@ export const VerificationOpened: MessageFns<VerificationOpened> = {
     message.policy = (object.policy !== undefined && object.policy !== null)
       ? PolicyTerms.fromPartial(object.policy)
       : undefined;
+    message.probes = object.probes?.map((e) => ProbeUse.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseProbeUse(): ProbeUse {
+  return { claimId: "", setId: "", probeId: "", truth: 0 };
+}
+
+export const ProbeUse: MessageFns<ProbeUse> = {
+  encode(message: ProbeUse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.claimId !== "") {
+      writer.uint32(10).string(message.claimId);
+    }
+    if (message.setId !== "") {
+      writer.uint32(18).string(message.setId);
+    }
+    if (message.probeId !== "") {
+      writer.uint32(26).string(message.probeId);
+    }
+    if (message.truth !== 0) {
+      writer.uint32(32).int32(message.truth);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ProbeUse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseProbeUse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.claimId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.setId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.probeId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.truth = reader.int32() as any;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ProbeUse>, I>>(base?: I): ProbeUse {
+    return ProbeUse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ProbeUse>, I>>(object: I): ProbeUse {
+    const message = createBaseProbeUse();
+    message.claimId = object.claimId ?? "";
+    message.setId = object.setId ?? "";
+    message.probeId = object.probeId ?? "";
+    message.truth = object.truth ?? 0;
+    return message;
+  },
+};
+
+function createBaseProbesImported(): ProbesImported {
+  return { setId: "", probes: [], atMs: 0n };
+}
+
+export const ProbesImported: MessageFns<ProbesImported> = {
+  encode(message: ProbesImported, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.setId !== "") {
+      writer.uint32(10).string(message.setId);
+    }
+    for (const v of message.probes) {
+      Probe.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.atMs !== 0n) {
+      if (BigInt.asUintN(64, message.atMs) !== message.atMs) {
+        throw new globalThis.Error("value provided for field message.atMs of type uint64 too large");
+      }
+      writer.uint32(24).uint64(message.atMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ProbesImported {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseProbesImported();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.setId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.probes.push(Probe.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.atMs = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ProbesImported>, I>>(base?: I): ProbesImported {
+    return ProbesImported.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ProbesImported>, I>>(object: I): ProbesImported {
+    const message = createBaseProbesImported();
+    message.setId = object.setId ?? "";
+    message.probes = object.probes?.map((e) => Probe.fromPartial(e)) || [];
+    message.atMs = (object.atMs !== undefined && object.atMs !== null) ? BigInt(object.atMs) : 0n;
+    return message;
+  },
+};
+
+function createBaseProbe(): Probe {
+  return { probeId: "", claim: "", truth: 0, domain: "", salt: new Uint8Array(0) };
+}
+
+export const Probe: MessageFns<Probe> = {
+  encode(message: Probe, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.probeId !== "") {
+      writer.uint32(10).string(message.probeId);
+    }
+    if (message.claim !== "") {
+      writer.uint32(18).string(message.claim);
+    }
+    if (message.truth !== 0) {
+      writer.uint32(24).int32(message.truth);
+    }
+    if (message.domain !== "") {
+      writer.uint32(34).string(message.domain);
+    }
+    if (message.salt.length !== 0) {
+      writer.uint32(42).bytes(message.salt);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Probe {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseProbe();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.probeId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.claim = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.truth = reader.int32() as any;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.domain = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.salt = reader.bytes();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Probe>, I>>(base?: I): Probe {
+    return Probe.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Probe>, I>>(object: I): Probe {
+    const message = createBaseProbe();
+    message.probeId = object.probeId ?? "";
+    message.claim = object.claim ?? "";
+    message.truth = object.truth ?? 0;
+    message.domain = object.domain ?? "";
+    message.salt = object.salt ?? new Uint8Array(0);
+    return message;
+  },
+};
+
+function createBaseProbesCommitted(): ProbesCommitted {
+  return { setId: "", root: new Uint8Array(0), probes: 0, atMs: 0n };
+}
+
+export const ProbesCommitted: MessageFns<ProbesCommitted> = {
+  encode(message: ProbesCommitted, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.setId !== "") {
+      writer.uint32(10).string(message.setId);
+    }
+    if (message.root.length !== 0) {
+      writer.uint32(18).bytes(message.root);
+    }
+    if (message.probes !== 0) {
+      writer.uint32(24).uint32(message.probes);
+    }
+    if (message.atMs !== 0n) {
+      if (BigInt.asUintN(64, message.atMs) !== message.atMs) {
+        throw new globalThis.Error("value provided for field message.atMs of type uint64 too large");
+      }
+      writer.uint32(32).uint64(message.atMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ProbesCommitted {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseProbesCommitted();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.setId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.root = reader.bytes();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.probes = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.atMs = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ProbesCommitted>, I>>(base?: I): ProbesCommitted {
+    return ProbesCommitted.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ProbesCommitted>, I>>(object: I): ProbesCommitted {
+    const message = createBaseProbesCommitted();
+    message.setId = object.setId ?? "";
+    message.root = object.root ?? new Uint8Array(0);
+    message.probes = object.probes ?? 0;
+    message.atMs = (object.atMs !== undefined && object.atMs !== null) ? BigInt(object.atMs) : 0n;
+    return message;
+  },
+};
+
+function createBaseProbeUsed(): ProbeUsed {
+  return { setId: "", probeId: "", verificationId: "", claimId: "", atMs: 0n };
+}
+
+export const ProbeUsed: MessageFns<ProbeUsed> = {
+  encode(message: ProbeUsed, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.setId !== "") {
+      writer.uint32(10).string(message.setId);
+    }
+    if (message.probeId !== "") {
+      writer.uint32(18).string(message.probeId);
+    }
+    if (message.verificationId !== "") {
+      writer.uint32(26).string(message.verificationId);
+    }
+    if (message.claimId !== "") {
+      writer.uint32(34).string(message.claimId);
+    }
+    if (message.atMs !== 0n) {
+      if (BigInt.asUintN(64, message.atMs) !== message.atMs) {
+        throw new globalThis.Error("value provided for field message.atMs of type uint64 too large");
+      }
+      writer.uint32(40).uint64(message.atMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ProbeUsed {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseProbeUsed();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.setId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.probeId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.verificationId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.claimId = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.atMs = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ProbeUsed>, I>>(base?: I): ProbeUsed {
+    return ProbeUsed.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ProbeUsed>, I>>(object: I): ProbeUsed {
+    const message = createBaseProbeUsed();
+    message.setId = object.setId ?? "";
+    message.probeId = object.probeId ?? "";
+    message.verificationId = object.verificationId ?? "";
+    message.claimId = object.claimId ?? "";
+    message.atMs = (object.atMs !== undefined && object.atMs !== null) ? BigInt(object.atMs) : 0n;
+    return message;
+  },
+};
+
+function createBaseProbeRetired(): ProbeRetired {
+  return { setId: "", probeId: "", reason: "", atMs: 0n };
+}
+
+export const ProbeRetired: MessageFns<ProbeRetired> = {
+  encode(message: ProbeRetired, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.setId !== "") {
+      writer.uint32(10).string(message.setId);
+    }
+    if (message.probeId !== "") {
+      writer.uint32(18).string(message.probeId);
+    }
+    if (message.reason !== "") {
+      writer.uint32(26).string(message.reason);
+    }
+    if (message.atMs !== 0n) {
+      if (BigInt.asUintN(64, message.atMs) !== message.atMs) {
+        throw new globalThis.Error("value provided for field message.atMs of type uint64 too large");
+      }
+      writer.uint32(32).uint64(message.atMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ProbeRetired {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseProbeRetired();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.setId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.probeId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.atMs = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ProbeRetired>, I>>(base?: I): ProbeRetired {
+    return ProbeRetired.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ProbeRetired>, I>>(object: I): ProbeRetired {
+    const message = createBaseProbeRetired();
+    message.setId = object.setId ?? "";
+    message.probeId = object.probeId ?? "";
+    message.reason = object.reason ?? "";
+    message.atMs = (object.atMs !== undefined && object.atMs !== null) ? BigInt(object.atMs) : 0n;
+    return message;
+  },
+};
+
+function createBaseProbeOpened(): ProbeOpened {
+  return { setId: "", probe: undefined, index: 0, treeSize: 0, path: [], reason: "", uses: [], atMs: 0n };
+}
+
+export const ProbeOpened: MessageFns<ProbeOpened> = {
+  encode(message: ProbeOpened, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.setId !== "") {
+      writer.uint32(10).string(message.setId);
+    }
+    if (message.probe !== undefined) {
+      Probe.encode(message.probe, writer.uint32(18).fork()).join();
+    }
+    if (message.index !== 0) {
+      writer.uint32(24).uint32(message.index);
+    }
+    if (message.treeSize !== 0) {
+      writer.uint32(32).uint32(message.treeSize);
+    }
+    for (const v of message.path) {
+      writer.uint32(42).bytes(v!);
+    }
+    if (message.reason !== "") {
+      writer.uint32(50).string(message.reason);
+    }
+    for (const v of message.uses) {
+      OpenedUse.encode(v!, writer.uint32(58).fork()).join();
+    }
+    if (message.atMs !== 0n) {
+      if (BigInt.asUintN(64, message.atMs) !== message.atMs) {
+        throw new globalThis.Error("value provided for field message.atMs of type uint64 too large");
+      }
+      writer.uint32(64).uint64(message.atMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ProbeOpened {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseProbeOpened();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.setId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.probe = Probe.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.index = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.treeSize = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.path.push(reader.bytes());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.uses.push(OpenedUse.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.atMs = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ProbeOpened>, I>>(base?: I): ProbeOpened {
+    return ProbeOpened.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ProbeOpened>, I>>(object: I): ProbeOpened {
+    const message = createBaseProbeOpened();
+    message.setId = object.setId ?? "";
+    message.probe = (object.probe !== undefined && object.probe !== null) ? Probe.fromPartial(object.probe) : undefined;
+    message.index = object.index ?? 0;
+    message.treeSize = object.treeSize ?? 0;
+    message.path = object.path?.map((e) => e) || [];
+    message.reason = object.reason ?? "";
+    message.uses = object.uses?.map((e) => OpenedUse.fromPartial(e)) || [];
+    message.atMs = (object.atMs !== undefined && object.atMs !== null) ? BigInt(object.atMs) : 0n;
+    return message;
+  },
+};
+
+function createBaseOpenedUse(): OpenedUse {
+  return { verificationId: "", claimId: "", answers: [] };
+}
+
+export const OpenedUse: MessageFns<OpenedUse> = {
+  encode(message: OpenedUse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.verificationId !== "") {
+      writer.uint32(10).string(message.verificationId);
+    }
+    if (message.claimId !== "") {
+      writer.uint32(18).string(message.claimId);
+    }
+    for (const v of message.answers) {
+      ProbeAnswer.encode(v!, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OpenedUse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOpenedUse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.verificationId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.claimId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.answers.push(ProbeAnswer.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<OpenedUse>, I>>(base?: I): OpenedUse {
+    return OpenedUse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<OpenedUse>, I>>(object: I): OpenedUse {
+    const message = createBaseOpenedUse();
+    message.verificationId = object.verificationId ?? "";
+    message.claimId = object.claimId ?? "";
+    message.answers = object.answers?.map((e) => ProbeAnswer.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseProbeAnswer(): ProbeAnswer {
+  return { validatorId: "", attestation: new Uint8Array(0), signature: new Uint8Array(0) };
+}
+
+export const ProbeAnswer: MessageFns<ProbeAnswer> = {
+  encode(message: ProbeAnswer, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.validatorId !== "") {
+      writer.uint32(10).string(message.validatorId);
+    }
+    if (message.attestation.length !== 0) {
+      writer.uint32(18).bytes(message.attestation);
+    }
+    if (message.signature.length !== 0) {
+      writer.uint32(26).bytes(message.signature);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ProbeAnswer {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseProbeAnswer();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.validatorId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.attestation = reader.bytes();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.signature = reader.bytes();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ProbeAnswer>, I>>(base?: I): ProbeAnswer {
+    return ProbeAnswer.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ProbeAnswer>, I>>(object: I): ProbeAnswer {
+    const message = createBaseProbeAnswer();
+    message.validatorId = object.validatorId ?? "";
+    message.attestation = object.attestation ?? new Uint8Array(0);
+    message.signature = object.signature ?? new Uint8Array(0);
+    return message;
+  },
+};
+
+function createBaseProbesScored(): ProbesScored {
+  return { verificationId: "", domain: "", scores: [], atMs: 0n };
+}
+
+export const ProbesScored: MessageFns<ProbesScored> = {
+  encode(message: ProbesScored, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.verificationId !== "") {
+      writer.uint32(10).string(message.verificationId);
+    }
+    if (message.domain !== "") {
+      writer.uint32(18).string(message.domain);
+    }
+    for (const v of message.scores) {
+      ProbeScore.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.atMs !== 0n) {
+      if (BigInt.asUintN(64, message.atMs) !== message.atMs) {
+        throw new globalThis.Error("value provided for field message.atMs of type uint64 too large");
+      }
+      writer.uint32(32).uint64(message.atMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ProbesScored {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseProbesScored();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.verificationId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.domain = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.scores.push(ProbeScore.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.atMs = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ProbesScored>, I>>(base?: I): ProbesScored {
+    return ProbesScored.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ProbesScored>, I>>(object: I): ProbesScored {
+    const message = createBaseProbesScored();
+    message.verificationId = object.verificationId ?? "";
+    message.domain = object.domain ?? "";
+    message.scores = object.scores?.map((e) => ProbeScore.fromPartial(e)) || [];
+    message.atMs = (object.atMs !== undefined && object.atMs !== null) ? BigInt(object.atMs) : 0n;
+    return message;
+  },
+};
+
+function createBaseProbeScore(): ProbeScore {
+  return { validatorId: "", passed: 0, failed: 0 };
+}
+
+export const ProbeScore: MessageFns<ProbeScore> = {
+  encode(message: ProbeScore, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.validatorId !== "") {
+      writer.uint32(10).string(message.validatorId);
+    }
+    if (message.passed !== 0) {
+      writer.uint32(16).uint32(message.passed);
+    }
+    if (message.failed !== 0) {
+      writer.uint32(24).uint32(message.failed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ProbeScore {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseProbeScore();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.validatorId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.passed = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.failed = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ProbeScore>, I>>(base?: I): ProbeScore {
+    return ProbeScore.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ProbeScore>, I>>(object: I): ProbeScore {
+    const message = createBaseProbeScore();
+    message.validatorId = object.validatorId ?? "";
+    message.passed = object.passed ?? 0;
+    message.failed = object.failed ?? 0;
     return message;
   },
 };

@@ -317,6 +317,45 @@ export interface PolicyTerms {
   priceUnits: string;
 }
 
+export interface ImportProbesRequest {
+  /** Names the digest of the probes, and the number of them. */
+  intent:
+    | SignedIntent
+    | undefined;
+  /** At most 1,000. */
+  probes: ProbeClaim[];
+}
+
+export interface ProbeClaim {
+  claim: string;
+  /** Supported or refuted. */
+  truth: Verdict;
+  domain: string;
+}
+
+export interface ImportProbesResponse {
+  set: ProbeSet | undefined;
+}
+
+/** Probes that were imported together; their truths were committed to in the audit log under `probes/<set_id>`. */
+export interface ProbeSet {
+  setId: string;
+  /** RFC 6962 root over the probes; see services/verifier/src/domain/probe.ts. */
+  root: Uint8Array;
+  probes: number;
+  active: number;
+  /** Opened, because they were used up or had leaked. */
+  opened: number;
+  atMs: bigint;
+}
+
+export interface ListProbeSetsRequest {
+}
+
+export interface ListProbeSetsResponse {
+  sets: ProbeSet[];
+}
+
 export interface ListPoliciesRequest {
 }
 
@@ -2713,6 +2752,425 @@ export const PolicyTerms: MessageFns<PolicyTerms> = {
   },
 };
 
+function createBaseImportProbesRequest(): ImportProbesRequest {
+  return { intent: undefined, probes: [] };
+}
+
+export const ImportProbesRequest: MessageFns<ImportProbesRequest> = {
+  encode(message: ImportProbesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.intent !== undefined) {
+      SignedIntent.encode(message.intent, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.probes) {
+      ProbeClaim.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ImportProbesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseImportProbesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.intent = SignedIntent.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.probes.push(ProbeClaim.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ImportProbesRequest>, I>>(base?: I): ImportProbesRequest {
+    return ImportProbesRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ImportProbesRequest>, I>>(object: I): ImportProbesRequest {
+    const message = createBaseImportProbesRequest();
+    message.intent = (object.intent !== undefined && object.intent !== null)
+      ? SignedIntent.fromPartial(object.intent)
+      : undefined;
+    message.probes = object.probes?.map((e) => ProbeClaim.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseProbeClaim(): ProbeClaim {
+  return { claim: "", truth: 0, domain: "" };
+}
+
+export const ProbeClaim: MessageFns<ProbeClaim> = {
+  encode(message: ProbeClaim, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.claim !== "") {
+      writer.uint32(10).string(message.claim);
+    }
+    if (message.truth !== 0) {
+      writer.uint32(16).int32(message.truth);
+    }
+    if (message.domain !== "") {
+      writer.uint32(26).string(message.domain);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ProbeClaim {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseProbeClaim();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.claim = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.truth = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.domain = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ProbeClaim>, I>>(base?: I): ProbeClaim {
+    return ProbeClaim.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ProbeClaim>, I>>(object: I): ProbeClaim {
+    const message = createBaseProbeClaim();
+    message.claim = object.claim ?? "";
+    message.truth = object.truth ?? 0;
+    message.domain = object.domain ?? "";
+    return message;
+  },
+};
+
+function createBaseImportProbesResponse(): ImportProbesResponse {
+  return { set: undefined };
+}
+
+export const ImportProbesResponse: MessageFns<ImportProbesResponse> = {
+  encode(message: ImportProbesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.set !== undefined) {
+      ProbeSet.encode(message.set, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ImportProbesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseImportProbesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.set = ProbeSet.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ImportProbesResponse>, I>>(base?: I): ImportProbesResponse {
+    return ImportProbesResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ImportProbesResponse>, I>>(object: I): ImportProbesResponse {
+    const message = createBaseImportProbesResponse();
+    message.set = (object.set !== undefined && object.set !== null) ? ProbeSet.fromPartial(object.set) : undefined;
+    return message;
+  },
+};
+
+function createBaseProbeSet(): ProbeSet {
+  return { setId: "", root: new Uint8Array(0), probes: 0, active: 0, opened: 0, atMs: 0n };
+}
+
+export const ProbeSet: MessageFns<ProbeSet> = {
+  encode(message: ProbeSet, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.setId !== "") {
+      writer.uint32(10).string(message.setId);
+    }
+    if (message.root.length !== 0) {
+      writer.uint32(18).bytes(message.root);
+    }
+    if (message.probes !== 0) {
+      writer.uint32(24).uint32(message.probes);
+    }
+    if (message.active !== 0) {
+      writer.uint32(32).uint32(message.active);
+    }
+    if (message.opened !== 0) {
+      writer.uint32(40).uint32(message.opened);
+    }
+    if (message.atMs !== 0n) {
+      if (BigInt.asUintN(64, message.atMs) !== message.atMs) {
+        throw new globalThis.Error("value provided for field message.atMs of type uint64 too large");
+      }
+      writer.uint32(48).uint64(message.atMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ProbeSet {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseProbeSet();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.setId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.root = reader.bytes();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.probes = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.active = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.opened = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.atMs = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ProbeSet>, I>>(base?: I): ProbeSet {
+    return ProbeSet.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ProbeSet>, I>>(object: I): ProbeSet {
+    const message = createBaseProbeSet();
+    message.setId = object.setId ?? "";
+    message.root = object.root ?? new Uint8Array(0);
+    message.probes = object.probes ?? 0;
+    message.active = object.active ?? 0;
+    message.opened = object.opened ?? 0;
+    message.atMs = (object.atMs !== undefined && object.atMs !== null) ? BigInt(object.atMs) : 0n;
+    return message;
+  },
+};
+
+function createBaseListProbeSetsRequest(): ListProbeSetsRequest {
+  return {};
+}
+
+export const ListProbeSetsRequest: MessageFns<ListProbeSetsRequest> = {
+  encode(_: ListProbeSetsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListProbeSetsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListProbeSetsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ListProbeSetsRequest>, I>>(base?: I): ListProbeSetsRequest {
+    return ListProbeSetsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListProbeSetsRequest>, I>>(_: I): ListProbeSetsRequest {
+    const message = createBaseListProbeSetsRequest();
+    return message;
+  },
+};
+
+function createBaseListProbeSetsResponse(): ListProbeSetsResponse {
+  return { sets: [] };
+}
+
+export const ListProbeSetsResponse: MessageFns<ListProbeSetsResponse> = {
+  encode(message: ListProbeSetsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.sets) {
+      ProbeSet.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListProbeSetsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListProbeSetsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.sets.push(ProbeSet.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ListProbeSetsResponse>, I>>(base?: I): ListProbeSetsResponse {
+    return ListProbeSetsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListProbeSetsResponse>, I>>(object: I): ListProbeSetsResponse {
+    const message = createBaseListProbeSetsResponse();
+    message.sets = object.sets?.map((e) => ProbeSet.fromPartial(e)) || [];
+    return message;
+  },
+};
+
 function createBaseListPoliciesRequest(): ListPoliciesRequest {
   return {};
 }
@@ -4250,6 +4708,28 @@ export const VerifierServiceService = {
       Buffer.from(ListPoliciesResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListPoliciesResponse => ListPoliciesResponse.decode(value),
   },
+  /** Probes: claims of known truth, mixed into the work. Purpose `probes.import`, signed by one of the network's probe authors. */
+  importProbes: {
+    path: "/mira.verifier.v1.VerifierService/ImportProbes" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ImportProbesRequest): Buffer => Buffer.from(ImportProbesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ImportProbesRequest => ImportProbesRequest.decode(value),
+    responseSerialize: (value: ImportProbesResponse): Buffer =>
+      Buffer.from(ImportProbesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ImportProbesResponse => ImportProbesResponse.decode(value),
+  },
+  /** How many there are, and what became of them; never which. */
+  listProbeSets: {
+    path: "/mira.verifier.v1.VerifierService/ListProbeSets" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListProbeSetsRequest): Buffer => Buffer.from(ListProbeSetsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListProbeSetsRequest => ListProbeSetsRequest.decode(value),
+    responseSerialize: (value: ListProbeSetsResponse): Buffer =>
+      Buffer.from(ListProbeSetsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListProbeSetsResponse => ListProbeSetsResponse.decode(value),
+  },
   /** For validators. The stream opens with a signed hello and replays what is open for them. */
   watchAssignments: {
     path: "/mira.verifier.v1.VerifierService/WatchAssignments" as const,
@@ -4306,6 +4786,10 @@ export interface VerifierServiceServer extends UntypedServiceImplementation {
   /** How each committee was drawn, with all that is needed to draw it again. Nothing is told of a draw that has not taken place. */
   getDraws: handleUnaryCall<GetDrawsRequest, GetDrawsResponse>;
   listPolicies: handleUnaryCall<ListPoliciesRequest, ListPoliciesResponse>;
+  /** Probes: claims of known truth, mixed into the work. Purpose `probes.import`, signed by one of the network's probe authors. */
+  importProbes: handleUnaryCall<ImportProbesRequest, ImportProbesResponse>;
+  /** How many there are, and what became of them; never which. */
+  listProbeSets: handleUnaryCall<ListProbeSetsRequest, ListProbeSetsResponse>;
   /** For validators. The stream opens with a signed hello and replays what is open for them. */
   watchAssignments: handleServerStreamingCall<WatchAssignmentsRequest, WatchAssignmentsResponse>;
   commitAttestations: handleUnaryCall<CommitAttestationsRequest, CommitAttestationsResponse>;
@@ -4392,6 +4876,38 @@ export interface VerifierServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListPoliciesResponse) => void,
+  ): ClientUnaryCall;
+  /** Probes: claims of known truth, mixed into the work. Purpose `probes.import`, signed by one of the network's probe authors. */
+  importProbes(
+    request: ImportProbesRequest,
+    callback: (error: ServiceError | null, response: ImportProbesResponse) => void,
+  ): ClientUnaryCall;
+  importProbes(
+    request: ImportProbesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ImportProbesResponse) => void,
+  ): ClientUnaryCall;
+  importProbes(
+    request: ImportProbesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ImportProbesResponse) => void,
+  ): ClientUnaryCall;
+  /** How many there are, and what became of them; never which. */
+  listProbeSets(
+    request: ListProbeSetsRequest,
+    callback: (error: ServiceError | null, response: ListProbeSetsResponse) => void,
+  ): ClientUnaryCall;
+  listProbeSets(
+    request: ListProbeSetsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListProbeSetsResponse) => void,
+  ): ClientUnaryCall;
+  listProbeSets(
+    request: ListProbeSetsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListProbeSetsResponse) => void,
   ): ClientUnaryCall;
   /** For validators. The stream opens with a signed hello and replays what is open for them. */
   watchAssignments(

@@ -1,0 +1,45 @@
+/** What was attested to probes: who was right, and everything that proves it once a probe is opened. */
+import { decodeAttestation, invariant } from "@mira/primitives";
+import { listCommittee } from "./rounds.ts";
+import type { OpenedVerification } from "./verification.ts";
+
+export type ProbeScore = { readonly validatorId: string; readonly passed: number; readonly failed: number };
+
+export type OpenedUse = {
+  readonly verificationId: string;
+  readonly claimId: string;
+  readonly answers: readonly {
+    readonly validatorId: string;
+    readonly attestation: Uint8Array;
+    readonly signature: Uint8Array;
+  }[];
+};
+
+/** An abstention passes nothing and fails nothing: not knowing is no lie. */
+export function scoreProbes(verification: OpenedVerification): readonly ProbeScore[] {
+  const truths = new Map(verification.opened.probes?.map(({ claimId, truth }) => [claimId, truth]));
+  return listCommittee(verification).flatMap(({ validatorId }) => {
+    const score = { validatorId, passed: 0, failed: 0 };
+    for (const { claimId, attestation } of verification.reveals.get(validatorId) ?? []) {
+      const truth = truths.get(claimId);
+      const decoded = decodeAttestation(attestation);
+      invariant(decoded.ok, "a revealed attestation was checked before it was accepted");
+      const { verdict } = decoded.value;
+      if (truth !== undefined && verdict !== "unresolved") score[verdict === truth ? "passed" : "failed"]++;
+    }
+    return score.passed + score.failed > 0 ? [score] : [];
+  });
+}
+
+/** Every attestation to one claim, as it was signed. */
+export function listAnswers({ opened, reveals }: OpenedVerification, claimId: string): OpenedUse {
+  return {
+    verificationId: opened.verificationId,
+    claimId,
+    answers: [...reveals].flatMap(([validatorId, shown]) =>
+      shown
+        .filter((one) => one.claimId === claimId)
+        .map(({ attestation, signature }) => ({ validatorId, attestation, signature })),
+    ),
+  };
+}
