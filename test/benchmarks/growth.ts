@@ -1,10 +1,13 @@
 /**
- * Throughput and memory of the services as the ledger grows: with more accounts from the start, and after many settled transactions.
- * `npm run bench -- growth --json [--accounts 10000,100000,1000000] [--transactions 1000000]`. The answer says what was really run.
+ * Throughput, memory, disk and time to restart as the ledger grows: with more accounts from the start, and after many settled
+ * transactions. `npm run bench -- growth [--json] [--full] [--accounts 10000,100000,1000000] [--transactions 1000000] [--minutes 12]`. By
+ * itself it is short; `--full` is a million of each. The minutes bound the transactions of the long part; the answer says what was really run.
  */
 import { parseArgs } from "node:util";
 import { encodeUtf8, sha256, type KeyPair } from "@mira/primitives";
 import { seededRandom } from "@mira/testing";
+import { readDiskMb } from "./growth/disk.ts";
+import { measureRestarts } from "./growth/restart.ts";
 import { createBenchAccounts, fund } from "./ledger/accounts.ts";
 import { startCluster, type Cluster } from "./ledger/cluster.ts";
 import { describeEnvironment } from "./ledger/environment.ts";
@@ -18,7 +21,12 @@ const PAYERS = 10_000;
 const WARM_UP_TRANSACTIONS = 5_000;
 const SLICE_TRANSACTIONS = 10_000;
 const SLICES = 3;
-const LONG_SLICE_TRANSACTIONS = 50_000;
+/** Few enough that a slice ends in time on a busy machine. */
+const LONG_SLICE_TRANSACTIONS = 25_000;
+const QUICK = { accounts: "10000,100000", transactions: "50000", minutes: "3" };
+const FULL = { accounts: "10000,100000,1000000", transactions: "1000000", minutes: "12" };
+const RESTARTED = ["settlement", "sequencer", "executor-1", "re-executor"];
+const RESTART_DEADLINE_MS = 300_000;
 const LOAD = { callSize: 500, inFlight: 12, challengeWindowMs: 500 };
 
 type Options = {
@@ -26,17 +34,22 @@ type Options = {
   readonly accounts: readonly number[];
   /** Settled in the first network after it was measured fresh. */
   readonly transactions: number;
+  /** After which no more are settled. */
+  readonly minutes: number;
 };
 
 export type GrowthRow = {
   readonly accounts: number;
   readonly settled_transactions: number;
+  /** Of the whole network, from nothing; writing the genesis is in it. */
   readonly ready_ms: number;
+  readonly restart_ms: Readonly<Record<string, number>>;
   readonly settled_tps: number;
   readonly finalized_tps: number;
   readonly slices: readonly number[];
   readonly foreign_cpu_share: number;
   readonly memory_mb: Readonly<Record<string, number>>;
+  readonly disk_mb: Readonly<Record<string, number>>;
 };
 
 export async function run({ args = [] }: { readonly args?: readonly string[] }): Promise<object> {
@@ -50,7 +63,7 @@ export async function run({ args = [] }: { readonly args?: readonly string[] }):
         cluster.localnet.postgres.superuserUrl,
         cluster.localnet.natsServer,
       );
-      rows.push(...(await measureGrown(cluster, accounts, index === 0 ? options.transactions : 0)));
+      rows.push(...(await measureGrown(cluster, accounts, { ...options, isLong: index === 0 })));
     } finally {
       await cluster.stop();
     }
@@ -81,7 +94,11 @@ function startGrown(accounts: number): Promise<Cluster> {
   );
 }
 
-async function measureGrown(cluster: Cluster, accounts: number, transactions: number): Promise<GrowthRow[]> {
+async function measureGrown(
+  cluster: Cluster,
+  accounts: number,
+  { transactions, minutes, isLong }: Options & { readonly isLong: boolean },
+): Promise<GrowthRow[]> {
   const random = seededRandom(1);
   const workload = createSpreadWorkload(payers.slice(0, accounts), createKeys(accounts), () => random.next());
   let settled = await submit(cluster, workload, WARM_UP_TRANSACTIONS);
@@ -93,8 +110,9 @@ async function measureGrown(cluster: Cluster, accounts: number, transactions: nu
     rows.push(row);
   };
   await measure();
-  if (transactions === 0) return rows;
-  while (settled < transactions)
+  if (!isLong || transactions <= settled) return rows;
+  const until = performance.now() + minutes * 60_000;
+  while (settled < transactions && performance.now() < until)
     settled += await submit(cluster, workload, Math.min(LONG_SLICE_TRANSACTIONS, transactions - settled));
   await measure();
   return rows;
@@ -112,6 +130,7 @@ async function measureNow(
   const slices: Awaited<ReturnType<typeof runSaturated>>[] = [];
   for (let slice = 0; slice < SLICES; slice += 1)
     slices.push(await runSaturated(cluster, await createSlice(cluster, workload, SLICE_TRANSACTIONS), LOAD));
+  const memory = cluster.processes().map(({ name, pid }) => [name, readMemoryMb(pid)] as const);
   return {
     accounts,
     settled_transactions: settled,
@@ -120,7 +139,9 @@ async function measureNow(
     finalized_tps: round(computeMedian(slices.map((slice) => slice.finalized))),
     slices: slices.map((slice) => round(slice.settled)),
     foreign_cpu_share: round(computeMedian(slices.map(({ foreign }) => foreign)), 2),
-    memory_mb: Object.fromEntries(cluster.processes().map(({ name, pid }) => [name, readMemoryMb(pid)])),
+    memory_mb: Object.fromEntries(memory),
+    disk_mb: await readDiskMb(cluster.localnet),
+    restart_ms: await measureRestarts(cluster.localnet, RESTARTED, RESTART_DEADLINE_MS),
   };
 }
 
@@ -128,13 +149,19 @@ function readOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      accounts: { type: "string", default: "10000,100000" },
-      transactions: { type: "string", default: "100000" },
+      full: { type: "boolean", default: false },
+      accounts: { type: "string" },
+      transactions: { type: "string" },
+      minutes: { type: "string" },
     },
   });
-  const accounts = values.accounts.split(",").map(Number);
-  const transactions = Number(values.transactions);
-  if (!accounts.every((count) => Number.isSafeInteger(count) && count >= 2) || !(transactions >= 0))
-    throw new RangeError("--accounts is a list of counts, --transactions a count");
-  return { accounts: accounts.toSorted((left, right) => left - right), transactions };
+  const defaults = values.full ? FULL : QUICK;
+  const accounts = (values.accounts ?? defaults.accounts).split(",").map(Number);
+  const transactions = Number(values.transactions ?? defaults.transactions);
+  const minutes = Number(values.minutes ?? defaults.minutes);
+  if (!accounts.every((count) => Number.isSafeInteger(count) && count >= 2))
+    throw new RangeError("--accounts is a list of counts");
+  if (!(transactions >= 0 && minutes >= 0))
+    throw new RangeError("--transactions is a count, --minutes a time");
+  return { accounts: accounts.toSorted((left, right) => left - right), transactions, minutes };
 }

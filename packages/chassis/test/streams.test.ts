@@ -61,7 +61,7 @@ test("a slow reader holds the source back: memory does not grow with the stream"
     await sleep(0);
   });
   const { client } = await startSettlement(t, { implementation: { streamSnapshot } });
-  for await (const _message of stream(client, "streamSnapshot", {})) {
+  for await (const _message of stream(client, "streamSnapshot", { executableOnly: false })) {
     await sleep(300);
     break;
   }

@@ -88,7 +88,7 @@ export async function readSetAside(
 export function createSettledLedger(client: SettlementClient): SettledLedger {
   return {
     readSnapshot: async function* (signal) {
-      for await (const part of stream(client, "streamSnapshot", {}, { signal }))
+      for await (const part of stream(client, "streamSnapshot", { executableOnly: false }, { signal }))
         yield {
           finalizedBatches: Number(part.finalizedBatches),
           accounts: part.accounts.map(toSettledAccount),

@@ -35,7 +35,7 @@ export function connectSettlement(target: string): Connected<Settlement> {
       for await (const { accounts } of stream(
         client,
         "streamSnapshot",
-        {},
+        { executableOnly: true },
         { deadlineMs: SNAPSHOT_DEADLINE_MS },
       ))
         for (const { key, executable } of accounts) if (executable) programs.push(accountKey(key));

@@ -25,6 +25,7 @@ export type AccountSource = { readonly read: (keys: readonly Uint8Array[]) => Pr
 
 export type SettledCommit = {
   readonly packed: SettledBatch;
+  readonly sealedAt: UnixMs;
   readonly runtimeId: Uint8Array;
   readonly sessions: readonly SessionOutcome[];
   /** Sequence numbers whose receipt is a no-op made by settlement. */

@@ -27,7 +27,7 @@ export function createServiceParts(leader: Leader): ServiceParts {
     reader,
     audit: auditLog,
     certificates: createLogParts(certificates, certificateHeads),
-    openSnapshot: () => readSnapshot(pool),
+    openSnapshot: (of) => readSnapshot(pool, of),
     status: {
       ledger,
       clock,

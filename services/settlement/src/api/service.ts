@@ -22,7 +22,7 @@ export type ServiceParts = {
   readonly reader: AccountReader;
   readonly audit: LogParts;
   readonly certificates: LogParts;
-  readonly openSnapshot: () => Snapshot;
+  readonly openSnapshot: (of: { readonly executableOnly: boolean }) => Snapshot;
 };
 
 export function createService(parts: ServiceParts): SettlementServiceServer {
@@ -32,7 +32,7 @@ export function createService(parts: ServiceParts): SettlementServiceServer {
   const { ledger } = status;
   return {
     getAccounts: unary((request, call) => getAccounts({ ledger, reader: parts.reader }, request, call)),
-    streamSnapshot: serverStream((_request, call) => streamSnapshot(parts.openSnapshot(), call)),
+    streamSnapshot: serverStream((request, call) => streamSnapshot(parts.openSnapshot(request), call)),
     getReceipt: unary((request, call) => getReceipt(receipts, request, call)),
     waitForCommitment: unary((request, call) => waitForCommitment(receipts, request, call)),
     getReceiptProof: unary((request, call) => getReceiptProof(receipts, request, call)),

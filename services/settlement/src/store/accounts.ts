@@ -65,12 +65,15 @@ async function upsertChunk(client: PoolClient, rows: readonly AccountRow[]): Pro
 }
 
 /** All rows in key order, a page at a time, within the caller's snapshot. */
-export async function* readAllAccounts(client: PoolClient, pageRows: number): AsyncGenerator<AccountRow[]> {
+export async function* readAllAccounts(
+  client: PoolClient,
+  { pageRows, executableOnly }: { readonly pageRows: number; readonly executableOnly: boolean },
+): AsyncGenerator<AccountRow[]> {
   let after: Uint8Array = new Uint8Array(0);
   for (;;) {
     const result = await client.query<Row>({
-      name: "page-accounts",
-      text: `SELECT ${COLUMNS} FROM settlement.accounts WHERE key > $1 ORDER BY key LIMIT $2`,
+      name: executableOnly ? "page-programs" : "page-accounts",
+      text: `SELECT ${COLUMNS} FROM settlement.accounts WHERE key > $1${executableOnly ? " AND executable" : ""} ORDER BY key LIMIT $2`,
       values: [after, pageRows],
     });
     if (result.rows.length > 0) yield result.rows.map(toAccountRow);

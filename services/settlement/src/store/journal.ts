@@ -106,7 +106,8 @@ function toBatchIndexRow({ packed, receiptIds }: SettledCommit): BatchIndexRow {
   return { batch, firstSequence, transactions: packed.receipts.count, receiptIds };
 }
 
-function toBatchSettledMessage({ packed, runtimeId, quarantined, sessions }: SettledCommit): OutboxMessage {
+function toBatchSettledMessage(commit: SettledCommit): OutboxMessage {
+  const { packed, runtimeId, quarantined, sessions, sealedAt } = commit;
   const { header } = packed;
   const payload = BatchSettled.encode({
     batchNumber: BigInt(header.batchNumber),
@@ -118,6 +119,7 @@ function toBatchSettledMessage({ packed, runtimeId, quarantined, sessions }: Set
     writesRoot: header.writesRoot,
     feesLamports: header.fees,
     settledMs: BigInt(header.settledAt),
+    sealedMs: BigInt(sealedAt),
     runtimeId: encodeHex(runtimeId),
     quarantined: quarantined.map(BigInt),
     sessions: sessions.map((outcome) => ({

@@ -37,6 +37,7 @@ CREATE TABLE IF NOT EXISTS settlement.accounts (
   owner bytea NOT NULL,
   data bytea NOT NULL
 ) WITH (fillfactor = 50);
+CREATE INDEX IF NOT EXISTS accounts_programs ON settlement.accounts (key) WHERE executable;
 ${GENESIS_TABLE}
 CREATE TABLE IF NOT EXISTS settlement.batch_index (
   batch bigint PRIMARY KEY,

@@ -15,14 +15,17 @@ const PAGE_BYTES = 2 * 1024 * 1024;
 export type SnapshotPage = { readonly finalizedBatches: number; readonly rows: readonly AccountRow[] };
 
 /** Repeatable read: the cursor and every row are as of one commit of the projection, which holds finalized batches alone. */
-export async function* readSnapshot(pool: Pool): AsyncGenerator<SnapshotPage> {
+export async function* readSnapshot(
+  pool: Pool,
+  { executableOnly }: { readonly executableOnly: boolean },
+): AsyncGenerator<SnapshotPage> {
   const client = await pool.connect();
   let broken: Error | undefined = new Error("the snapshot was not read to its end");
   try {
     await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     const finalizedBatches = await readProjected(client);
     yield { finalizedBatches, rows: [] };
-    for await (const page of readAllAccounts(client, PAGE_ROWS))
+    for await (const page of readAllAccounts(client, { pageRows: PAGE_ROWS, executableOnly }))
       for (const rows of splitByBytes(page)) yield { finalizedBatches, rows };
     await client.query("COMMIT");
     broken = undefined;

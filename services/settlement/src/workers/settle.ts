@@ -144,6 +144,7 @@ export class Settler {
       batchHash: batch.batchHash,
       commit: {
         packed,
+        sealedAt: batch.sealedAt,
         runtimeId: batch.runtimeId,
         outflowLamports: judgement.outflowLamports,
         receiptIds: packReceiptIndex({ bytes, offsets: listIdOffsets(pending.sealed) }),

@@ -155,6 +155,8 @@ export interface ExecutorInfo {
 }
 
 export interface StreamSnapshotRequest {
+  /** Programs alone: few, however many accounts there are. */
+  executableOnly: boolean;
 }
 
 export interface StreamSnapshotResponse {
@@ -1663,11 +1665,14 @@ export const ExecutorInfo: MessageFns<ExecutorInfo> = {
 };
 
 function createBaseStreamSnapshotRequest(): StreamSnapshotRequest {
-  return {};
+  return { executableOnly: false };
 }
 
 export const StreamSnapshotRequest: MessageFns<StreamSnapshotRequest> = {
-  encode(_: StreamSnapshotRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: StreamSnapshotRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.executableOnly !== false) {
+      writer.uint32(8).bool(message.executableOnly);
+    }
     return writer;
   },
 
@@ -1684,6 +1689,14 @@ export const StreamSnapshotRequest: MessageFns<StreamSnapshotRequest> = {
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.executableOnly = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1699,8 +1712,9 @@ export const StreamSnapshotRequest: MessageFns<StreamSnapshotRequest> = {
   create<I extends Exact<DeepPartial<StreamSnapshotRequest>, I>>(base?: I): StreamSnapshotRequest {
     return StreamSnapshotRequest.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<StreamSnapshotRequest>, I>>(_: I): StreamSnapshotRequest {
+  fromPartial<I extends Exact<DeepPartial<StreamSnapshotRequest>, I>>(object: I): StreamSnapshotRequest {
     const message = createBaseStreamSnapshotRequest();
+    message.executableOnly = object.executableOnly ?? false;
     return message;
   },
 };
