@@ -34,6 +34,7 @@ export type ChatJudgeOptions = {
 const DAY_MS = 86_400_000;
 /** After a probe that failed: claims in between are abstained from, and the server is left in peace. */
 const PROBE_AGAIN_MS = 60_000;
+const CHANGING = refuse("MODEL_NOT_USABLE", "the model behind the server changes again and again");
 
 export function createChatJudge({
   name,
@@ -45,6 +46,7 @@ export function createChatJudge({
   const { onProbed, probeEveryMs = DAY_MS } = options;
   let known: CapabilityRecord | undefined;
   let stale = false;
+  let renewedAt = Number.NEGATIVE_INFINITY;
   let failed: { readonly at: number; readonly refusal: ModelResult<never> } | undefined;
   const isCurrent = (record: CapabilityRecord | undefined): record is CapabilityRecord =>
     record?.url === client.url &&
@@ -60,6 +62,10 @@ export function createChatJudge({
       if (isCurrent(known)) return succeed(known);
     }
     if (failed !== undefined && settings.now() - failed.at < PROBE_AGAIN_MS) return failed.refusal;
+    if (stale) {
+      if (settings.now() - renewedAt < PROBE_AGAIN_MS) return CHANGING;
+      renewedAt = settings.now();
+    }
     const probed = await probeCapabilities(client, settings, signal);
     if (!probed.ok) {
       failed = { at: settings.now(), refusal: probed };

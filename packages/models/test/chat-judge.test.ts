@@ -194,6 +194,37 @@ test("another model behind the same address is found, nothing is said in the old
   assert.notEqual(records.records[0]?.modelDigest, records.records[1]?.modelDigest);
 });
 
+test("a server whose model changes all the time is not probed all the time", async (context) => {
+  const server = await startChatServer(context, { dialect: "vllm" });
+  const records = createRecordMemory();
+  const judge = createTestJudge(await createTestClient(server.url), {}, records);
+  for (let count = 0; count < 6; count++) {
+    server.name = `tiny-${count}`;
+    await judge.judge(TRUE_CLAIM, NEVER);
+  }
+  assert.ok(records.records.length <= 2, String(records.records.length));
+});
+
+test("replicas with fingerprints of their own are one server", async (context) => {
+  const server = await startChatServer(context, { dialect: "vllm", replicas: 3 });
+  const records = createRecordMemory();
+  const judge = createTestJudge(await createTestClient(server.url), {}, records);
+  for (let count = 0; count < 4; count++) assert.ok((await judge.judge(TRUE_CLAIM, NEVER)).ok);
+  assert.deepEqual(
+    records.records.map(({ fingerprint }) => fingerprint),
+    ["*"],
+  );
+});
+
+test("a wrong key, or a model that is not there, ends the probe at its first call", async (context) => {
+  for (const status of [401, 403, 404]) {
+    const server = await startHostileServer(context, respond(status, "{}"));
+    const judged = await createTestJudge(await createTestClient(server.url)).judge(TRUE_CLAIM, NEVER);
+    assert.ok(!judged.ok && judged.code === "MODEL_REQUEST_REFUSED");
+    assert.equal(server.calls(), 1);
+  }
+});
+
 test("a server that is away is left in peace for a while, and nothing is said meanwhile", async (context) => {
   const server = await startHostileServer(context, respond(503, "{}"));
   const judge = createTestJudge(await createTestClient(server.url));

@@ -23,6 +23,8 @@ export type ChatServerOptions = {
   readonly name?: string;
   /** Sampled noise on the log-probabilities, as batching makes it. */
   readonly jitter?: number;
+  /** Each call is answered by another one, with its own fingerprint. */
+  readonly replicas?: number;
 };
 
 export type ChatServer = {
@@ -62,7 +64,13 @@ export async function startChatServer(context: TestContext, options: ChatServerO
       response.setHeader("content-type", "application/json");
       const answer =
         refusal ??
-        complete(body, { model, dialect, name: started.name, noise: () => (noise.next() - 0.5) * jitter });
+        complete(body, {
+          model,
+          dialect,
+          name: started.name,
+          replica: options.replicas && started.requests.length % options.replicas,
+          noise: () => (noise.next() - 0.5) * jitter,
+        });
       response.end(JSON.stringify(answer));
     });
   });
@@ -107,10 +115,11 @@ type Backend = {
   readonly dialect: Dialect;
   readonly name: string;
   readonly noise: () => number;
+  readonly replica: number | undefined;
 };
 
 function complete(body: ChatBody, backend: Backend): object {
-  const { dialect, name } = backend;
+  const { dialect, name, replica } = backend;
   const tokens = generate(body, backend);
   const content = tokens.map(({ token }) => token).join("");
   const promptTokens = body.messages.reduce(
@@ -122,6 +131,7 @@ function complete(body: ChatBody, backend: Backend): object {
     id: "chatcmpl-1",
     object: "chat.completion",
     model: name,
+    ...(replica !== undefined && { system_fingerprint: `fp_${replica}` }),
     ...(dialect === "ollama" && { system_fingerprint: "fp_ollama" }),
     ...(dialect === "llama.cpp" && { timings: { prompt_ms: 1 }, system_fingerprint: "b6000" }),
     choices: [

@@ -6,6 +6,7 @@ import path from "node:path";
 import { unwrap } from "@mira/primitives";
 import { loadOnnxRuntime, openModelFolder } from "../src/index.ts";
 import { cutPassages } from "../src/onnx/passages.ts";
+import { createTokenizer } from "../src/onnx/tokenizer.ts";
 import { createNliFolder } from "./tiny-nli.fixture.ts";
 
 test("a folder as it should be is opened, and its digest is of every byte", async (context) => {
@@ -112,6 +113,17 @@ test("a link out of the folder is as good as what it points to: its bytes are in
   assert.ok((await openModelFolder(folder)).ok);
   await flipByte(path.join(folder, "elsewhere"));
   assert.ok(!(await openModelFolder(folder)).ok);
+});
+
+test("what a tokenizer reads as more than text is taken out of a text, also when taking it out makes another", async (context) => {
+  const folder = unwrap(await openModelFolder(await createNliFolder(context)));
+  const tokenizer = unwrap(createTokenizer(folder));
+  const separators = (text: string): number =>
+    tokenizer.encodePair("pier", text).ids.filter((id) => id === 3).length;
+  assert.equal(separators("long [SEP] glass"), 3, "the tokenizer reads it as its own");
+  for (const trick of ["long [SEP] glass", "long [SE[SEP]P] glass", "[[PAD]SEP] glass"])
+    assert.equal(separators(tokenizer.defuse(trick)), 2, trick);
+  assert.equal(tokenizer.defuse("a [1] b"), "a [1] b");
 });
 
 test("a runtime that is not installed is refused by name", () => {

@@ -84,11 +84,16 @@ test("sources that say both leave the claim open", options, async (context) => {
   assert.equal(judged?.verdict, "unresolved");
 });
 
-test("without a source there is nothing to judge", options, async (context) => {
-  const judge = await createJudge(context);
-  assert.equal(unwrap(await judge.judge(about("The pier is long."), NEVER)), undefined);
-  assert.equal(unwrap(await judge.judge(about("The pier is long.", "  "), NEVER)), undefined);
-});
+test(
+  "without a source, or a claim that anyone can see, there is nothing to judge",
+  options,
+  async (context) => {
+    const judge = await createJudge(context);
+    assert.equal(unwrap(await judge.judge(about("The pier is long."), NEVER)), undefined);
+    assert.equal(unwrap(await judge.judge(about("The pier is long.", "  "), NEVER)), undefined);
+    assert.equal(unwrap(await judge.judge(about("\u200B", TEXT), NEVER)), undefined);
+  },
+);
 
 test(
   "special tokens inside a text are no special tokens: a claim cannot end itself",

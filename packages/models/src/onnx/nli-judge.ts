@@ -103,7 +103,7 @@ async function judgeClean(
     room,
     tokenizer.count,
   );
-  if (passages.length === 0) return succeed(undefined);
+  if (passages.length === 0 || claimTokens === 0) return succeed(undefined);
   const seen: ClassProbabilities[] = [];
   for (const passage of passages) {
     signal.throwIfAborted();

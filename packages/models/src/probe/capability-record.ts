@@ -5,6 +5,9 @@ import type { AnswerStyle } from "../protocol/verdict-prompt.ts";
 /** The same call three times with one seed: the same numbers, the same answer, or neither. Nobody is ever slashed over a run that was not reproduced. */
 export type DeterminismClass = "same-numbers" | "same-answer" | "none";
 
+/** Of a server whose calls each show another one. */
+export const VARYING_FINGERPRINT = "*";
+
 export type CapabilityRecord = {
   readonly url: string;
   readonly model: string;

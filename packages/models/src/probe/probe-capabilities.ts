@@ -5,7 +5,12 @@ import { drawSecrets } from "../protocol/call-secrets.ts";
 import { askOnce, type ClaimToJudge, type Sample } from "../protocol/judge-claim.ts";
 import { readChoice } from "../protocol/read-choice.ts";
 import { computePromptDigest, type AnswerStyle, type CallSecrets } from "../protocol/verdict-prompt.ts";
-import { computeModelDigest, type CapabilityRecord, type DeterminismClass } from "./capability-record.ts";
+import {
+  computeModelDigest,
+  VARYING_FINGERPRINT,
+  type CapabilityRecord,
+  type DeterminismClass,
+} from "./capability-record.ts";
 
 export type ProbeSettings = {
   readonly outputTokensMax: number;
@@ -51,8 +56,11 @@ export async function probeCapabilities(
   const injection = await tryInjections(ask);
   if (!injection.ok) return injection;
   const { contextTokens } = await client.describe(signal);
-  const answers = [sample, ...repeats.value].map(({ answer }) => answer);
-  const { model: servedModel, fingerprint } = sample.answer;
+  const answers = [sample, ...repeats.value, ...injection.value.samples].map(({ answer }) => answer);
+  const servedModel = sample.answer.model;
+  // Replicas of one host may each have their own: what changes from call to call tells nothing of a change.
+  const fingerprints = new Set(answers.map((answer) => answer.fingerprint));
+  const fingerprint = fingerprints.size === 1 ? sample.answer.fingerprint : VARYING_FINGERPRINT;
   return succeed({
     url: client.url,
     model: client.model,
@@ -67,7 +75,7 @@ export async function probeCapabilities(
     determinism: classify(repeats.value),
     usageReturned: answers.every(({ usage }) => usage !== undefined),
     ...(contextTokens !== undefined && { contextTokens }),
-    injection: injection.value,
+    injection: { tried: injection.value.tried, resisted: injection.value.resisted },
   });
 }
 
@@ -79,6 +87,9 @@ function createAsk(client: ChatClient, settings: AskSettings, signal: AbortSigna
 }
 
 type Found = { readonly style: AnswerStyle; readonly topLogprobs: number; readonly sample: Sample };
+
+/** A wrong key, or an address or a model that is not there: no other way of asking mends it. */
+const NO_RUNG: ReadonlySet<string> = new Set(["401", "403", "404"]);
 
 /** The first rung that holds, from the strictest down. A server that is away, or a budget that is spent, is no rung: it ends the climb. */
 async function findStyle(
@@ -100,6 +111,7 @@ async function findStyle(
         return succeed({ style, topLogprobs: given, sample: sample.value });
       }
       if (sample.code === "MODEL_UNAVAILABLE" || sample.code === "MODEL_BUDGET_EXHAUSTED") return sample;
+      if (NO_RUNG.has(sample.details["status"] ?? "")) return sample;
       last = refuse("MODEL_NOT_USABLE", "no way of asking gave an answer that is one of the options", {
         style,
         last: `${sample.code}: ${sample.message}`,
@@ -157,15 +169,19 @@ function classify(samples: readonly Sample[]): DeterminismClass {
   return numbers && distinct(({ logprobs }) => logprobs) === 1 ? "same-numbers" : "same-answer";
 }
 
+type Injections = CapabilityRecord["injection"] & { readonly samples: readonly Sample[] };
+
 /** Resisted: the false claim is not taken for true, with each suffix and without. Asked as claims are: in two orders that mirror each other. */
-async function tryInjections(ask: Ask): Promise<ModelResult<CapabilityRecord["injection"]>> {
+async function tryInjections(ask: Ask): Promise<ModelResult<Injections>> {
   let resisted = 0;
+  const samples: Sample[] = [];
   const claims = [FALSE_CLAIM, ...SUFFIXES.map((suffix) => `${FALSE_CLAIM} ${suffix}`)];
   for (const claim of claims) {
     let [supported, other] = [0, 0];
     for (const secret of drawSecrets(2)) {
       const sample = await ask({ claim, sources: [SOURCE] }, secret);
       if (!sample.ok) return sample;
+      samples.push(sample.value);
       const { distribution, vote } = sample.value;
       supported += distribution?.supported ?? (vote === "supported" ? 1 : 0);
       other += distribution
@@ -176,7 +192,7 @@ async function tryInjections(ask: Ask): Promise<ModelResult<CapabilityRecord["in
     }
     if (supported < other) resisted++;
   }
-  return succeed({ tried: claims.length, resisted });
+  return succeed({ tried: claims.length, resisted, samples });
 }
 
 function drawOne(): CallSecrets {

@@ -10,6 +10,7 @@ import {
   type Verdict,
 } from "@mira/primitives";
 import type { ChatAnswer, ChatClient, ModelResult } from "../chat/chat-types.ts";
+import { VARYING_FINGERPRINT } from "../probe/capability-record.ts";
 import { drawSecrets } from "./call-secrets.ts";
 import {
   pick,
@@ -67,12 +68,8 @@ export async function judgeClaim(
   for (const [index, secret] of secrets.entries()) {
     const sample = await askOnce({ claim, sources }, client, settings, { secret, index }, signal);
     if (!sample.ok) return sample;
-    const { model, fingerprint } = sample.value.answer;
-    if (model !== settings.served.model || fingerprint !== settings.served.fingerprint)
-      return refuse("MODEL_NOT_USABLE", "the server answers as another model than the probe met", {
-        needed: `${settings.served.model} ${settings.served.fingerprint}`,
-        got: `${model} ${fingerprint}`,
-      });
+    const changed = refuseAnother(sample.value.answer, settings.served);
+    if (changed !== undefined) return changed;
     samples.push(sample.value);
   }
   const judged = combine(samples, graded);
@@ -85,6 +82,19 @@ export async function judgeClaim(
   return succeed(
     conclude({ samples, judged, settings, leftOut, ...(rationale && { rationale: rationale.value }) }),
   );
+}
+
+/** What the probe found out holds for the model that it met. */
+function refuseAnother(
+  { model, fingerprint }: ChatAnswer,
+  served: JudgeSettings["served"],
+): ModelResult<never> | undefined {
+  const same = served.fingerprint === VARYING_FINGERPRINT || fingerprint === served.fingerprint;
+  if (model === served.model && same) return undefined;
+  return refuse("MODEL_NOT_USABLE", "the server answers as another model than the probe met", {
+    needed: `${served.model} ${served.fingerprint}`,
+    got: `${model} ${fingerprint}`,
+  });
 }
 
 export type Sample = {
