@@ -7,7 +7,7 @@ import type { Item, Panel } from "./panel.ts";
 
 export type Swap = { readonly name: string; readonly before: string; readonly after: string };
 
-export const ALARMS = ["raw", "margin", "monitor", "act", "shift", "identity", "gold"] as const;
+const ALARMS = ["raw", "margin", "monitor", "act", "shift", "identity", "gold"] as const;
 type Alarm = (typeof ALARMS)[number];
 
 const LEARNING = DEFAULT_MONITOR_PLAN.learningClaims;
