@@ -16,8 +16,13 @@ export type Sentence = {
   readonly reason: string;
 };
 
-/** One independently checkable statement; `response.slice(start, end) === text`. */
-export type Claim = { readonly text: string; readonly start: number; readonly end: number };
+/** One independently checkable statement. With pieces, `text` is these; without, `response.slice(start, end) === text`. */
+export type Claim = {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+  readonly pieces?: readonly ClaimPiece[];
+};
 
 export type Decomposition = { readonly sentences: readonly Sentence[]; readonly claims: readonly Claim[] };
 
@@ -76,6 +81,15 @@ export type DecomposedSentence = Sentence & {
   readonly structure: Structure | undefined;
 };
 
+/** Which decomposer made the claims. */
+export type DecomposerRun = {
+  readonly id: "rules@1" | "model@1";
+  /** The model that was asked, also where it failed and the rules answered. */
+  readonly model?: string;
+  /** What came of asking it. */
+  readonly note?: string;
+};
+
 /** A claim that a decomposer offered and that was not taken. */
 export type DroppedClaim = { readonly sentence: number; readonly text: string; readonly reason: string };
 
@@ -85,6 +99,7 @@ export type DecomposedResponse = {
   /** Of the whole response. */
   readonly structure: Structure;
   readonly dropped: readonly DroppedClaim[];
+  readonly decomposer: DecomposerRun;
 };
 
 /**

@@ -1,5 +1,6 @@
 /** All checkers on one claim: any refuted decides, else any proved, else nothing is decided. */
 import type { AttestationEvidence, Verdict } from "@mira/primitives";
+import { isWritten } from "../response/compose.ts";
 import type { Checker, CheckerReport, Claim, Finding, Judged, Note, Proof, Source } from "../types.ts";
 import { arithmeticChecker } from "./arithmetic/arithmetic.ts";
 import { dateChecker } from "./dates/dates.ts";
@@ -62,7 +63,7 @@ export function recheckWitness(
   sources: readonly Source[],
   checkers: readonly Checker[] = CHECKERS,
 ): evidence is Proof {
-  if (!isProof(evidence) || response.slice(claim.start, claim.end) !== claim.text) return false;
+  if (!isProof(evidence) || !isWritten(claim, response)) return false;
   const checker = checkers.find(({ name }) => name === evidence.checker);
   const found = checker?.check(claim, response, sources);
   if (checker === undefined || (found?.verdict !== "proved" && found?.verdict !== "refuted")) return false;

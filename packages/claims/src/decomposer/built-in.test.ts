@@ -83,6 +83,14 @@ const resolved: ReadonlyArray<readonly [response: string, last: string]> = [
     "Albert Einstein received a prize in 1921",
   ],
   [
+    "The Alder Bridge has 2 towers. It cost £6 million. Its engineer came from Leeds.",
+    "The Alder Bridge's engineer came from Leeds",
+  ],
+  [
+    "The Alder Bridge has 2 towers. 4 July 1776 was a Thursday. Its engineer came from Leeds.",
+    "The Alder Bridge's engineer came from Leeds",
+  ],
+  [
     "Paul Klee was a painter. After the year in Bern, he moved to Weimar.",
     "After the year in Bern, Paul Klee moved to Weimar",
   ],

@@ -1,6 +1,6 @@
 /** Words -> the text of a claim, with the place of every word in the response. */
 import { invariant } from "@mira/primitives";
-import type { ClaimPiece } from "../types.ts";
+import type { Claim, ClaimPiece } from "../types.ts";
 import type { Word } from "./words.ts";
 
 /** All that a claim may hold and its response does not. */
@@ -31,6 +31,11 @@ export function composePieces(response: string, words: readonly Word[]): readonl
     else pushSpan(response, pieces, word);
   }
   return pieces;
+}
+
+/** Whether a claim's text is what its pieces, or its stretch of the response, give. */
+export function isWritten({ text, start, end, pieces }: Claim, response: string): boolean {
+  return (pieces === undefined ? response.slice(start, end) : renderPieces(response, pieces)) === text;
 }
 
 export function renderPieces(response: string, pieces: readonly ClaimPiece[]): string {

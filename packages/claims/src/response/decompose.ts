@@ -38,8 +38,11 @@ export function decomposeByRules(response: string): Result<DecomposedResponse, D
         claimsMax: CLAIMS_MAX,
       });
   }
-  return succeed({ sentences, claims, structure: joinSentences(sentences), dropped: [] });
+  return succeed({ sentences, claims, structure: joinSentences(sentences), dropped: [], decomposer: RULES });
 }
+
+/** Another set of rules has another number. */
+const RULES = { id: "rules@1" } as const;
 
 /** What the response says is all that its sentences say; those that say nothing checkable have no part in it. */
 export function joinSentences(sentences: readonly DecomposedSentence[]): Structure {

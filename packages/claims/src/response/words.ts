@@ -71,8 +71,15 @@ function findMissedVerbs(words: readonly Word[]): readonly Word[] {
       (before.pos === "NOUN" || before.pos === "PROPN");
     const isVerb =
       word.pos === "NOUN" && /^\p{Ll}+[^s]$/u.test(word.text) && isAfterPlural && next?.pos === "DET";
-    return isVerb ? { ...word, pos: "VERB" } : word;
+    // "The bridge cost £6 million": before an amount, it is no noun.
+    const isCost =
+      /^costs?$/.test(word.lower) && word.pos === "NOUN" && before !== undefined && isAmount(next);
+    return isVerb || isCost ? { ...word, pos: "VERB" } : word;
   });
+}
+
+function isAmount(word: Word | undefined): boolean {
+  return word !== undefined && (word.pos === "NUM" || /^[$£€]/.test(word.text));
 }
 
 /** The tagger tears "modern-day" and "Ph.D." apart: what touches and is joined by a hyphen or a stop is one word. */

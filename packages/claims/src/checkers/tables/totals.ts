@@ -25,7 +25,7 @@ function check(claim: Claim, response: string): Finding {
   const tables = listTables(response);
   const own = tables.flatMap((table) =>
     table.rows.flatMap((row) =>
-      row.start < claim.end && claim.start < row.end && isTotalRow(row) ? judgeRow(table, row) : [],
+      row.start < claim.end && claim.start < row.end && isTotalRow(row) ? judgeRow(table, row, claim) : [],
     ),
   );
   if (own.length > 0) return summarise(own, reading.reservation);
@@ -43,12 +43,20 @@ function isTotalRow({ cells }: TableRow): boolean {
   return TOTAL_LABEL.test(cells[0] ?? "");
 }
 
-function judgeRow(table: Table, row: TableRow): Statement[] {
+function judgeRow(table: Table, row: TableRow, claim: Claim): Statement[] {
   return row.cells.flatMap((cell, column) => {
-    const printed = column === 0 ? undefined : readCell(cell);
+    const isMeant = column > 0 && isSaid(cell, table.header[column] ?? "", claim);
+    const printed = isMeant ? readCell(cell) : undefined;
     return printed === undefined ? [] : [judgeColumn(table, column, printed, `cell ${row.start}`)];
   });
 }
+
+/** A claim that is made of pieces is about the cells that it has: "Total — Cost: 60". Another is the row as it stands. */
+function isSaid(cell: string, head: string, { text, pieces }: Claim): boolean {
+  return pieces === undefined || plain(text).endsWith(` — ${plain(head)}: ${plain(cell)}`);
+}
+
+const plain = (text: string): string => text.replaceAll(/[*_`]/g, "").replaceAll(/\s+/g, " ").trim();
 
 /** "The Cost column adds up to 60", "the total in the table is 60". */
 function readSaid(claim: Claim, table: Table): Statement | undefined {

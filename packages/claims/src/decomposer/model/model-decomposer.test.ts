@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { refuse } from "@mira/primitives";
-import { createModelDecomposer, decomposeByRules, type DecomposedResponse } from "../../index.ts";
+import {
+  createModelDecomposer,
+  decomposeByRules,
+  type ChatModel,
+  type DecomposedResponse,
+} from "../../index.ts";
 import { assertWhole, testDecomposer } from "../contract.fixture.ts";
 import {
   answerWith,
@@ -227,7 +232,36 @@ test("a model that refuses or throws is asked three times at most, and the rules
     assert.ok(result.ok);
     assert.equal(calls, 3);
     assert.equal(result.value.claims.length, byRules(response).length);
+    // Who made the claims is said: not the model.
+    assert.deepEqual([result.value.decomposer.id, result.value.decomposer.model], ["rules@1", "a model"]);
+    assert.match(
+      result.value.decomposer.note ?? "",
+      /^0 of 100 .*failed: (?:MODEL_UNAVAILABLE|it broke down)$/,
+    );
   }
+});
+
+test("a model too slow has its time, and what it answered by then stands", async () => {
+  const scripted = createScriptedModel((asked) =>
+    answerWith(asked, (text) => [{ text: text.slice(0, -1).toLowerCase(), quotes: [text] }]),
+  );
+  const model: ChatModel = {
+    complete: (request) =>
+      scripted.requests.length === 0
+        ? scripted.model.complete(request)
+        : new Promise((_, reject) => {
+            request.signal.addEventListener("abort", () => reject(new Error("aborted")));
+          }),
+  };
+  const response = "The gate holds 5 m of water. ".repeat(30);
+  const decomposer = createModelDecomposer({ model, name: "slow-1", timeMsMax: 50 });
+  const result = await decomposer(response, new AbortController().signal);
+  assert.ok(result.ok);
+  assert.deepEqual(result.value.decomposer, {
+    id: "model@1",
+    model: "slow-1",
+    note: "12 of 30 sentences as the model offered, the others by the rules; the model failed: its time was over",
+  });
 });
 
 test("it stops in the middle when told to", async () => {

@@ -17,6 +17,8 @@ export type Taken = {
   readonly sentence: DecomposedSentence;
   readonly claims: readonly SelfContainedClaim[];
   readonly dropped: readonly DroppedClaim[];
+  /** Whether it is what the model offered; otherwise the rules answered. */
+  readonly isOffered: boolean;
 };
 
 type Offer = {
@@ -58,6 +60,7 @@ export function takeProposal(offer: Offer): Taken {
     },
     claims,
     dropped,
+    isOffered: true,
   };
 }
 
@@ -75,6 +78,7 @@ function takeAmbiguity(offer: Offer, { reason }: Proposal): Taken {
     },
     claims: [],
     dropped: [],
+    isOffered: true,
   };
 }
 
@@ -140,6 +144,7 @@ function keepFloor({ floor, sentence, index, first }: Offer, dropped: readonly D
     sentence: { ...sentence, structure: sentence.structure && shiftClaims(sentence.structure, shift) },
     claims: floor.claims.filter((claim) => claim.sentence === index),
     dropped,
+    isOffered: false,
   };
 }
 

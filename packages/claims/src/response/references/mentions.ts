@@ -185,8 +185,20 @@ function createSubject(words: readonly Word[]): Mention | undefined {
   const unread: Mention = { words, number: "open", isPerson: undefined, gender: "open", kinds: [] };
   const isAmount =
     /^(?:little|much|more|most|less|nothing|something)$/.test(words[0]?.lower ?? "") && words.length === 1;
+  if (isDay(words)) return undefined;
   return createMention(words) ?? (words.length === 0 || isPronoun || isAmount ? undefined : unread);
 }
+
+/** "4 July 1776 was a Thursday": nothing has it, and nothing is done by it. */
+function isDay(words: readonly Word[]): boolean {
+  return (
+    words.some(({ lower }) => MONTHS.test(lower)) &&
+    words.some(({ pos }) => pos === "NUM") &&
+    words.every(({ pos, lower, text }) => pos === "NUM" || MONTHS.test(lower) || /^(?:,|the|of)$/i.test(text))
+  );
+}
+
+const MONTHS = /^(?:january|february|march|april|may|june|july|august|september|october|november|december)$/;
 
 function createMention(words: readonly Word[]): Mention | undefined {
   const head = findHead(words);
