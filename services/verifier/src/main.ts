@@ -12,6 +12,7 @@ import { delay } from "@mira/primitives";
 import { readConfig, type VerifierConfig } from "./config.ts";
 import type { Policy } from "./domain/policy.ts";
 import { createStandardPolicies, readPolicies } from "./policies.ts";
+import { createGoldList } from "./store/gold.ts";
 import { createProbeList, createProbeRepository } from "./store/probe-repository.ts";
 import { createVerificationRepository } from "./store/verification-repository.ts";
 import { openVerificationTable } from "./store/verification-table.ts";
@@ -50,6 +51,8 @@ await runService({
       idempotent: ["listValidators"],
     });
     onStop("staking client", () => stakes.close());
+    const gold = createGoldList(pool);
+    await gold.migrate();
     const streams = createVerificationRepository(store, list, (outcome, [first]) =>
       metrics.decided(first?.type ?? "none", outcome),
     );
@@ -60,6 +63,7 @@ await runService({
       list,
       validators: createValidatorDirectory(stakes),
       auditLog: createAuditLog(truth),
+      gold,
       clock,
       createNonce: () => randomBytes(NONCE_BYTES),
       signer: createKeyPair(config.keySeed),

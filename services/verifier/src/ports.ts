@@ -2,6 +2,7 @@
 import type { Candidate } from "@mira/committee";
 import type { Decision, Result, UnixMs } from "@mira/primitives";
 import type { ProbeSetEvent, ProbeSetState } from "./domain/probe-set.ts";
+import type { GoldAnswer } from "./domain/weigh-by-probes.ts";
 import type {
   AccountedSentence,
   FixedProof,
@@ -42,6 +43,11 @@ export type ProbeList = {
   readonly findByClaims: (claims: readonly string[]) => Promise<readonly ChosenProbe[]>;
   readonly listRetired: (limit: number) => Promise<readonly ChosenProbe[]>;
   readonly listSets: (limit: number) => Promise<readonly ProbeSetSummary[]>;
+};
+
+export type GoldList = {
+  /** The newest answers of these validators in this domain, bounded. */
+  readonly read: (validatorIds: readonly string[], domain: string) => Promise<readonly GoldAnswer[]>;
 };
 
 export type ProbeStreams = {

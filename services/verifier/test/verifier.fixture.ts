@@ -39,6 +39,7 @@ import { FakeClock } from "@mira/testing";
 import type { VerifierApiDependencies } from "../src/api/dependencies.ts";
 import { createVerifierApi } from "../src/api/verifier-api.ts";
 import { createStandardPolicies } from "../src/policies.ts";
+import { createGoldList } from "../src/store/gold.ts";
 import { createProbeList, createProbeRepository } from "../src/store/probe-repository.ts";
 import { createVerificationRepository } from "../src/store/verification-repository.ts";
 import { openVerificationTable } from "../src/store/verification-table.ts";
@@ -80,6 +81,8 @@ export async function openVerifier(databaseUrl: string, options: VerifierOptions
   await store.migrate();
   const list = openVerificationTable(pool);
   await list.migrate();
+  const gold = createGoldList(pool);
+  await gold.migrate();
   const streams = createVerificationRepository(store, list, () => undefined);
   const bell = createBell();
   const auditLog = createAuditLog(streams, options.checkpoint ?? "checkpoint");
@@ -89,6 +92,7 @@ export async function openVerifier(databaseUrl: string, options: VerifierOptions
     list,
     validators: { listBonded: () => Promise.resolve(succeed(bonded)) },
     auditLog,
+    gold,
     clock,
     createNonce: () => randomBytes(32),
     announce: bell.ring,

@@ -135,7 +135,7 @@ function describeDraw({ terms, nonce, fixed }: Round): CertificateDraw | undefin
 }
 
 function describeClaim(verification: OpenedVerification, verdict: ClaimVerdict): ClaimFacts {
-  const { claim, confidence, calibrationId, method } = verdict;
+  const { claim, confidence, calibrationId, calibrated, method } = verdict;
   invariant(
     method === "stake-weighted@1",
     () => `a certificate can be computed again: ${method} is not known`,
@@ -147,7 +147,7 @@ function describeClaim(verification: OpenedVerification, verdict: ClaimVerdict):
     method,
     confidence,
     reason: verdict.reason,
-    ...(calibrationId === "" ? {} : { calibrated: { confidence, calibrationId } }),
+    ...(calibrationId === "" ? {} : { calibrated: { confidence: calibrated, calibrationId } }),
     ...(panel.length === listCommittee(verification).length ? {} : { assigned: panel }),
     attestations: verdict.attestations.map((one) => ({
       validatorId: one.member.validatorId,

@@ -56,16 +56,18 @@ export function fromCommitteeMessage(message: verifier.CommitteeMember): Committ
   return { ...member, stake: parseBaseUnits(stakeUnits) };
 }
 
-export function toReachedMessage(reached: ReachedVerdict): verifier.ReachedVerdict {
+export function toReachedMessage({ calibrated, ...reached }: ReachedVerdict): verifier.ReachedVerdict {
   return {
     ...reached,
+    calibratedConfidence: calibrated,
     verdict: VERDICTS[reached.verdict],
     weights: reached.weights.map((weight) => ({ ...weight })),
   };
 }
 
 export function fromReachedMessage(message: verifier.ReachedVerdict): ReachedVerdict {
-  return { ...message, verdict: fromVerdictMessage(message.verdict) };
+  const { calibratedConfidence: calibrated, ...same } = message;
+  return { ...same, calibrated, verdict: fromVerdictMessage(message.verdict) };
 }
 
 /** Of a probe: anything but supported is refuted, as the import saw to. */

@@ -2,7 +2,8 @@
 import { accept, refuse, type Decision, type UnixMs } from "@mira/primitives";
 import { scoreProbes } from "./probe-answers.ts";
 import { getRound, haveAllRevealed } from "./rounds.ts";
-import { reachVerdict, scoreAttestations } from "./verdict.ts";
+import { reachVerdicts, scoreAttestations } from "./verdict.ts";
+import type { GoldAnswer } from "./weigh-by-probes.ts";
 import {
   evolve,
   type CarelessFault,
@@ -10,9 +11,14 @@ import {
   type VerificationEvent,
 } from "./verification.ts";
 
-export type CloseRoundCommand = { readonly type: "closeRound"; readonly at: UnixMs };
+export type CloseRoundCommand = {
+  readonly type: "closeRound";
+  /** How the members did on probes; absent: nothing is known. */
+  readonly gold?: readonly GoldAnswer[];
+  readonly at: UnixMs;
+};
 export function decideCloseRound(
-  { at }: CloseRoundCommand,
+  { gold = [], at }: CloseRoundCommand,
   state: OpenedVerification,
 ): Decision<VerificationEvent> {
   if (state.status !== "revealing") return accept();
@@ -21,7 +27,7 @@ export function decideCloseRound(
     return refuse("REVEAL_NOT_OPEN", "some may still reveal", { revealBy, now: at });
   const { verificationId, terms } = state.opened;
   const round = state.rounds.length - 1;
-  const verdicts = claimIds.map((claimId) => reachVerdict(state, claimId));
+  const verdicts = reachVerdicts(state, claimIds, gold);
   const undecided =
     round < terms.wideningsMax
       ? verdicts.filter(({ verdict }) => verdict === "unresolved").map(({ claimId }) => claimId)

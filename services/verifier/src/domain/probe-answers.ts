@@ -1,6 +1,7 @@
 /** What was attested to probes: who was right, and everything that proves it once a probe is opened. */
 import { decodeAttestation, invariant } from "@mira/primitives";
 import { listCommittee } from "./rounds.ts";
+import type { GoldAnswer } from "./weigh-by-probes.ts";
 import type { OpenedVerification } from "./verification.ts";
 
 export type ProbeScore = { readonly validatorId: string; readonly passed: number; readonly failed: number };
@@ -29,6 +30,19 @@ export function scoreProbes(verification: OpenedVerification): readonly ProbeSco
     }
     return score.passed + score.failed > 0 ? [score] : [];
   });
+}
+
+/** What everyone said of what is known, as later panels are weighed by. */
+export function listGold(verification: OpenedVerification): readonly GoldAnswer[] {
+  const uses = verification.opened.probes ?? [];
+  return [...verification.reveals].flatMap(([validatorId, shown]) =>
+    shown.flatMap(({ claimId, attestation }): GoldAnswer[] => {
+      const use = uses.find((one) => one.claimId === claimId);
+      const decoded = decodeAttestation(attestation);
+      if (use === undefined || !decoded.ok || decoded.value.verdict === "unresolved") return [];
+      return [{ probeId: use.probeId, validatorId, verdict: decoded.value.verdict, truth: use.truth }];
+    }),
+  );
 }
 
 /** Every attestation to one claim, as it was signed. */

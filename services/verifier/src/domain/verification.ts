@@ -83,6 +83,8 @@ export type ReachedVerdict = {
   readonly method: string;
   /** Empty: the confidence is not calibrated. */
   readonly calibrationId: string;
+  /** 0..1: what probes say the verdict is worth. 0 without a calibration. */
+  readonly calibrated: number;
   readonly weights: readonly { readonly validatorId: string; readonly weight: number }[];
   readonly round: number;
 };

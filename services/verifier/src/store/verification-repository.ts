@@ -6,6 +6,8 @@ import {
   type VerificationEvent,
   type VerificationState,
 } from "../domain/verification.ts";
+import { listGold } from "../domain/probe-answers.ts";
+import { writeGold } from "./gold.ts";
 import { decodeVerificationEvent, encodeVerificationEvent } from "./verification-events.ts";
 import type { VerificationTable } from "./verification-table.ts";
 
@@ -34,8 +36,11 @@ export function createVerificationRepository(
     decode: decodeVerificationEvent,
     onDecided,
     subjectOf: (type) => SUBJECTS[type],
-    project: async (client, { state }) => {
-      if (state.status !== "none") await table.write(client, state);
+    project: async (client, { state, events }) => {
+      if (state.status === "none") return;
+      await table.write(client, state);
+      if (events.some(({ type }) => type === "ProbesScored"))
+        await writeGold(client, state.opened.terms.domain, listGold(state));
     },
   });
 }

@@ -4,10 +4,23 @@ import { delay, type Decision, type KeyPair, type UnixMs, type Verdict } from "@
 import { encodeProposal, sealCertificate } from "../codec/certificate.ts";
 import { decide } from "../domain/decide.ts";
 import { judgeDraw } from "../domain/draw.ts";
-import { getRound, haveAllCommitted, haveAllRevealed, haveAllSigned } from "../domain/rounds.ts";
+import {
+  getRound,
+  haveAllCommitted,
+  haveAllRevealed,
+  haveAllSigned,
+  listCommittee,
+} from "../domain/rounds.ts";
 import { listVerdicts } from "../domain/verdict.ts";
 import type { OpenedVerification, VerificationEvent, VerificationState } from "../domain/verification.ts";
-import type { AuditLog, Clock, ValidatorDirectory, VerificationList, VerificationStreams } from "../ports.ts";
+import type {
+  AuditLog,
+  Clock,
+  ValidatorDirectory,
+  VerificationList,
+  VerificationStreams,
+  GoldList,
+} from "../ports.ts";
 
 export type AdvanceDependencies = {
   readonly networkId: string;
@@ -15,6 +28,8 @@ export type AdvanceDependencies = {
   readonly list: VerificationList;
   readonly validators: ValidatorDirectory;
   readonly auditLog: AuditLog;
+  /** Answers of validators to claims of known truth. */
+  readonly gold: GoldList;
   readonly clock: Clock;
   readonly createNonce: () => Uint8Array;
   /** The network's, for certificates alone. */
@@ -75,7 +90,7 @@ async function findStep(
         : undefined;
     case "revealing":
       return haveAllRevealed(state) || at >= getRound(state).revealBy
-        ? (now) => decide({ type: "closeRound", at }, now)
+        ? closeRound(state, dependencies)
         : undefined;
     case "certifying":
       return (now) => propose(now, dependencies, at);
@@ -121,6 +136,16 @@ async function findDrawStep(
   if (judgeDraw(state, fixed).outcome === "again") return fixDraw(state, dependencies);
   const at = dependencies.clock.now();
   return (now) => decide({ type: "draw", fixed, at }, now);
+}
+
+/** What is known of the members is read once, and stands in the verdicts that the event holds. */
+async function closeRound(
+  state: OpenedVerification,
+  { gold: known, clock }: AdvanceDependencies,
+): Promise<DecideStep> {
+  const members = listCommittee(state).map(({ validatorId }) => validatorId);
+  const gold = await known.read(members, state.opened.terms.domain);
+  return (now) => decide({ type: "closeRound", gold, at: clock.now() }, now);
 }
 
 async function fixDraw(

@@ -376,6 +376,8 @@ export interface ReachedVerdict {
   weights: ValidatorWeight[];
   /** 0 for the first committee, then one more for each time it was widened. */
   round: number;
+  /** What probes say the verdict is worth; meaningful with a calibration id. */
+  calibratedConfidence: number;
 }
 
 export interface ValidatorWeight {
@@ -3270,7 +3272,17 @@ export const ListPoliciesResponse: MessageFns<ListPoliciesResponse> = {
 };
 
 function createBaseReachedVerdict(): ReachedVerdict {
-  return { claimId: "", verdict: 0, confidence: 0, reason: "", method: "", calibrationId: "", weights: [], round: 0 };
+  return {
+    claimId: "",
+    verdict: 0,
+    confidence: 0,
+    reason: "",
+    method: "",
+    calibrationId: "",
+    weights: [],
+    round: 0,
+    calibratedConfidence: 0,
+  };
 }
 
 export const ReachedVerdict: MessageFns<ReachedVerdict> = {
@@ -3298,6 +3310,9 @@ export const ReachedVerdict: MessageFns<ReachedVerdict> = {
     }
     if (message.round !== 0) {
       writer.uint32(64).uint32(message.round);
+    }
+    if (message.calibratedConfidence !== 0) {
+      writer.uint32(73).double(message.calibratedConfidence);
     }
     return writer;
   },
@@ -3379,6 +3394,14 @@ export const ReachedVerdict: MessageFns<ReachedVerdict> = {
             message.round = reader.uint32();
             continue;
           }
+          case 9: {
+            if (tag !== 73) {
+              break;
+            }
+
+            message.calibratedConfidence = reader.double();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3404,6 +3427,7 @@ export const ReachedVerdict: MessageFns<ReachedVerdict> = {
     message.calibrationId = object.calibrationId ?? "";
     message.weights = object.weights?.map((e) => ValidatorWeight.fromPartial(e)) || [];
     message.round = object.round ?? 0;
+    message.calibratedConfidence = object.calibratedConfidence ?? 0;
     return message;
   },
 };
