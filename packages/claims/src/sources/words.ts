@@ -56,7 +56,20 @@ const SYNONYMS: ReadonlyMap<string, string> = new Map(
   ].flatMap(([head = "", others = ""]) => others.split(" ").map((other) => [other, head] as const)),
 );
 
+const stems = new Map<string, string>();
+/** English has fewer words in use; beyond, the text is not worth remembering. */
+const STEMS_MAX = 50_000;
+
 export function toStem(word: string): string {
+  const known = stems.get(word);
+  if (known !== undefined) return known;
+  const stem = cutToStem(word);
+  if (stems.size >= STEMS_MAX) stems.clear();
+  stems.set(word, stem);
+  return stem;
+}
+
+function cutToStem(word: string): string {
   const synonym = SYNONYMS.get(word);
   if (synonym !== undefined) return synonym;
   const bare = word.replace(/'s$/, "");

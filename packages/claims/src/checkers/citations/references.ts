@@ -1,6 +1,7 @@
 /** Markers like [3] and [^note] in a response, and the list of references that they point into. */
 import type { Claim } from "../../types.ts";
 import { listLines, type Line } from "../layout/lines.ts";
+import { rememberLast } from "../layout/remember.ts";
 
 export type References = {
   /** Labels that are listed, with the place of their entry. */
@@ -15,7 +16,9 @@ const ENTRY = /^\s{0,3}(?:[-*]\s{1,3})?(?:\[\^?([\w-]{1,20})\]:?|(\d{1,3})[.)])\
 const MARKER = /\[(\^[\w-]{1,20}|\d{1,3}(?:\s?[,–-]\s?\d{1,3}){0,8})\](?!\()/g;
 const RANGE_MAX = 100;
 
-export function readReferences(response: string): References {
+export const readReferences = rememberLast(listReferences);
+
+function listReferences(response: string): References {
   const listed = new Map<string, { start: number; end: number }>();
   const used = new Set<string>();
   let isInList = false;

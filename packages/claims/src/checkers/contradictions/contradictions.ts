@@ -3,7 +3,8 @@ import type { Checker, Claim, Finding } from "../../types.ts";
 import { indexSources, type SourceSentence } from "../../sources/source-index.ts";
 import { compareWith } from "../figures/figures.ts";
 import { listKindedFigures } from "../figures/kinds.ts";
-import { describeStatement, type Subject } from "../figures/subject.ts";
+import { describeSentence, describeStatement, type Subject } from "../figures/subject.ts";
+import { rememberLast } from "../layout/remember.ts";
 import { readClaim } from "../reading.ts";
 import { WITNESS_CHARS_MAX } from "../statement.ts";
 
@@ -15,22 +16,14 @@ export const contradictionChecker: Checker = {
   recheck: () => false,
 };
 
-type Sentences = { readonly response: string; readonly sentences: readonly SourceSentence[] };
-let last: Sentences | undefined;
-const subjects = new WeakMap<SourceSentence, Subject>();
-
 function check(claim: Claim, response: string): Finding {
   const reading = readClaim(claim);
   if (reading === undefined || isConditional(reading.reservation)) return { verdict: "not-applicable" };
   const subject = describeStatement(reading.tokens, reading.text);
   const figures = listKindedFigures(reading.tokens) ?? [];
-  const [first] = subject.stems;
-  if (first === undefined) return { verdict: "not-applicable" };
-  for (const sentence of listSentences(response)) {
+  for (const sentence of findCandidates(subject, response)) {
     if (sentence.start < claim.end && claim.start < sentence.end) continue;
-    const other = subjects.get(sentence) ?? describeStatement(sentence.tokens, sentence.text);
-    subjects.set(sentence, other);
-    if (!other.stems.includes(first)) continue;
+    const other = describeSentence(sentence);
     const source = { sourceId: "response", title: "", text: response };
     const isOtherFigure =
       figures.length > 0 && compareWith(subject, figures, source, sentence)?.holds === false;
@@ -44,12 +37,30 @@ function isConditional(reservation: string | undefined): boolean {
   return reservation !== undefined && reservation !== "the claim is negated";
 }
 
-function listSentences(response: string): readonly SourceSentence[] {
-  if (last?.response !== response) {
-    const [index] = indexSources([{ sourceId: "response", title: "", text: response }]);
-    last = { response, sentences: index?.sentences() ?? [] };
-  }
-  return last.sentences;
+type StemIndex = ReadonlyMap<string, readonly SourceSentence[]>;
+
+const indexResponse = rememberLast((response): StemIndex => {
+  const [index] = indexSources([{ sourceId: "response", title: "", text: response }]);
+  const places = new Map<string, SourceSentence[]>();
+  for (const sentence of index?.sentences() ?? [])
+    for (const stem of new Set(describeSentence(sentence).stems)) {
+      const known = places.get(stem);
+      if (known === undefined) places.set(stem, [sentence]);
+      else known.push(sentence);
+    }
+  return places;
+});
+
+/** A response that says one thing over and over is not compared with itself for ever. */
+const CANDIDATES_MAX = 200;
+
+/** Sentences that have the claim's rarest word: what contradicts it has all of them. */
+function findCandidates({ stems }: Subject, response: string): readonly SourceSentence[] {
+  const places = indexResponse(response);
+  const lists = stems.map((stem) => places.get(stem) ?? []);
+  const [first, ...rest] = lists;
+  const rarest = rest.reduce((best, list) => (list.length < best.length ? list : best), first ?? []);
+  return rarest.slice(0, CANDIDATES_MAX);
 }
 
 const STEMS_MIN = 2;

@@ -6,7 +6,7 @@ import { readClaim } from "../reading.ts";
 import { summarise, WITNESS_CHARS_MAX, type Statement } from "../statement.ts";
 import { compareFigures, listKindedFigures, type KindedFigure } from "./kinds.ts";
 import { findClause, findScope } from "./scope.ts";
-import { describeStatement, sayTheSame, type Subject } from "./subject.ts";
+import { describeSentence, describeStatement, sayTheSame, type Subject } from "./subject.ts";
 
 export const figureChecker: Checker = { name: "figures", judges: "grounding", check, recheck };
 
@@ -49,9 +49,9 @@ export function compareWith(
   source: Source,
   sentence: SourceSentence,
 ): Statement | undefined {
+  if (!sayTheSame(subject, describeSentence(sentence), source.title)) return undefined;
   const theirs = listKindedFigures(sentence.tokens);
   if (theirs === undefined || theirs.length === 0) return undefined;
-  if (!sayTheSame(subject, describeStatement(sentence.tokens, sentence.text), source.title)) return undefined;
   const outcomes = figures.map((figure) => compareOne(figure, theirs, subject, sentence));
   const title = new Set(listStems(listWords(source.title)));
   const scopes = outcomes.map(({ found }) => findScope(sentence.tokens, found?.at ?? 0, subject, title));

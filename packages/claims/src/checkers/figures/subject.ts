@@ -1,6 +1,7 @@
 /** What a sentence is about: its content words, its names in order, and the words near its figures. */
 import { MASK } from "../../response/markup.ts";
 import { isStopWord, listStems, listWords, toStem } from "../../sources/words.ts";
+import type { SourceSentence } from "../../sources/source-index.ts";
 import type { Token } from "../../text/tokens.ts";
 import { readUnit } from "../units/read-measure.ts";
 
@@ -41,6 +42,17 @@ export function describeStatement(tokens: readonly Token[], text: string): Subje
   return { stems, names, predicate, isNegated: NEGATION.test(text.replaceAll(MASK, "")) };
 }
 
+const described = new WeakMap<SourceSentence, Subject>();
+
+/** Of a sentence that many claims are held against: described once. */
+export function describeSentence(sentence: SourceSentence): Subject {
+  const known = described.get(sentence);
+  if (known !== undefined) return known;
+  const subject = describeStatement(sentence.tokens, sentence.text);
+  described.set(sentence, subject);
+  return subject;
+}
+
 const STEMS_MIN = 2;
 
 /**
@@ -49,12 +61,16 @@ const STEMS_MIN = 2;
  */
 export function sayTheSame(claim: Subject, found: Subject, title: string): boolean {
   if (claim.isNegated || found.isNegated || claim.stems.length < STEMS_MIN) return false;
-  const [there, titleStems] = [new Set(found.stems), new Set(listStems(listWords(title)))];
   const nameStems = new Set(claim.names.map(toStem));
-  const isKnown = (stem: string): boolean => there.has(stem) || (nameStems.has(stem) && titleStems.has(stem));
-  if (!claim.stems.every(isKnown)) return false;
+  let titleStems: ReadonlySet<string> | undefined;
+  for (const stem of claim.stems) {
+    if (found.stems.includes(stem)) continue;
+    if (!nameStems.has(stem)) return false;
+    titleStems ??= new Set(listStems(listWords(title)));
+    if (!titleStems.has(stem)) return false;
+  }
   return areInOrder(
-    claim.names.filter((name) => there.has(toStem(name))),
+    claim.names.filter((name) => found.stems.includes(toStem(name))),
     found.names,
   );
 }

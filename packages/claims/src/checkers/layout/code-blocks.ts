@@ -1,6 +1,7 @@
 /** Fenced code blocks of a response, and which of them a claim speaks about. */
 import type { Claim } from "../../types.ts";
 import { listLines, type Line } from "./lines.ts";
+import { rememberLast } from "./remember.ts";
 
 export type CodeBlock = {
   /** First word after the fence, lower case; "" where there is none. */
@@ -14,19 +15,29 @@ export type CodeBlock = {
 const FENCE = /^ {0,3}(`{3,}|~{3,})[ \t]*([\w+#.-]{0,30})/;
 
 /** Blocks that are closed. A fence that never ends says nothing of what it holds. */
-export function listCodeBlocks(response: string): CodeBlock[] {
+const listCodeBlocks = rememberLast(readCodeBlocks);
+
+function readCodeBlocks(response: string): readonly CodeBlock[] {
   const lines = listLines(response);
   const blocks: CodeBlock[] = [];
   for (let at = 0; at < lines.length; at++) {
     const [, fence, language = ""] = FENCE.exec(lines[at]?.text ?? "") ?? [];
     if (fence === undefined) continue;
-    const close = lines.findIndex((line, index) => index > at && isClosing(line, fence));
-    if (close < 0) break;
+    const close = findClosing(lines, at + 1, fence);
+    if (close === undefined) break;
     const [start, end] = [lines[at + 1]?.start ?? 0, lines[close]?.start ?? 0];
     blocks.push({ language: language.toLowerCase(), code: response.slice(start, end), start, end });
     at = close;
   }
   return blocks;
+}
+
+function findClosing(lines: readonly Line[], from: number, fence: string): number | undefined {
+  for (let at = from; at < lines.length; at++) {
+    const line = lines[at];
+    if (line !== undefined && isClosing(line, fence)) return at;
+  }
+  return undefined;
 }
 
 function isClosing({ text }: Line, fence: string): boolean {

@@ -1,5 +1,6 @@
 /** Lists of a response: their items with places, and whether items have lists of their own. */
 import { listLines } from "./lines.ts";
+import { rememberLast } from "./remember.ts";
 
 export type List = {
   readonly items: readonly string[];
@@ -10,7 +11,9 @@ export type List = {
 
 const ITEM = /^([ \t]{0,12})(?:[-*+•]|\d{1,4}[.)])[ \t]+(\S.{0,2000})$/;
 
-export function listLists(response: string): List[] {
+export const listLists = rememberLast(readLists);
+
+function readLists(response: string): readonly List[] {
   const lists: List[] = [];
   let open: { items: string[]; start: number; end: number; isNested: boolean; indent: number } | undefined;
   const close = (): void => {

@@ -1,5 +1,6 @@
 /** Tables of a response: cells by row, with the places of the rows. */
 import { listLines } from "./lines.ts";
+import { rememberLast } from "./remember.ts";
 
 export type TableRow = { readonly cells: readonly string[]; readonly start: number; readonly end: number };
 export type Table = { readonly header: readonly string[]; readonly rows: readonly TableRow[] };
@@ -7,7 +8,9 @@ export type Table = { readonly header: readonly string[]; readonly rows: readonl
 const DELIMITER = /^\s{0,3}\|?\s{0,20}:?-+:?\s{0,20}(?:\|\s{0,20}:?-+:?\s{0,20}){0,50}\|?\s{0,20}$/;
 const ROWS_MAX = 1000;
 
-export function listTables(response: string): Table[] {
+export const listTables = rememberLast(readTables);
+
+function readTables(response: string): readonly Table[] {
   const lines = listLines(response);
   const tables: Table[] = [];
   for (let at = 1; at < lines.length; at++) {

@@ -137,7 +137,7 @@ function judgeContent(key: string, rule: Json, schema: JsonObject, value: Json):
   return isObject(value) ? judgeObject(key, rule, schema, value) : true;
 }
 
-function judgeNumber(key: string, rule: number, value: number): boolean {
+function judgeNumber(key: string, rule: number, value: number): boolean | undefined {
   switch (key) {
     case "minimum":
       return value >= rule;
@@ -148,7 +148,8 @@ function judgeNumber(key: string, rule: number, value: number): boolean {
     case "exclusiveMaximum":
       return value < rule;
     case "multipleOf":
-      return value % rule === 0;
+      // Beyond the safe integers, remainders are those of a rounded number.
+      return Math.abs(value) > Number.MAX_SAFE_INTEGER ? undefined : value % rule === 0;
     default:
       return true;
   }
