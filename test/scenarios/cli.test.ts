@@ -138,7 +138,7 @@ test("a session is granted, listed, used, shown, and revoked", async () => {
   assert.equal((await miraJson([...use, "--sol", "1"]))["sessionId"], sessionId);
   const over = await mira([...use, "--sol", "1.5"]);
   assert.equal(over.code, EXIT.refused);
-  assert.match(over.stderr, /SESSION_LIMIT_EXCEEDED[^]*rule: limit lamports[^]*needed: [^]*left: /);
+  assert.match(over.stderr, /SESSION_LIMIT_EXCEEDED[^]*rule: amount[^]*needed: [^]*left: /);
   assert.equal((await miraJson(["session", "revoke", sessionId, "--by", "alice"]))["status"], "revoked");
   assert.equal((await miraJson(["session", "show", sessionId]))["status"], "revoked");
   assert.match((await mira([...use, "--sol", "0.1"])).stderr, /SESSION_REVOKED/);

@@ -56,7 +56,7 @@ test("a session key spends, the settled spending commits its reservation, and th
     await spend(session.sessionId, sessionKey, [transferSol(owner, bob, SPEND + 1n)]),
     "SESSION_LIMIT_EXCEEDED",
   );
-  assert.equal(over["rule"], "limit lamports");
+  assert.equal(over["rule"], "amount");
   assert.equal(over["needed"], String(SPEND + 1n + FEE));
   assert.equal(over["left"], String(SPEND + FEE));
   unwrap(await spend(session.sessionId, sessionKey, [transferSol(owner, bob, SPEND)]));
@@ -119,7 +119,7 @@ test("off the list: the rule, who may receive, and who was to", async () => {
     await spend(session.sessionId, sessionKey, [transferSol(owner, stranger, SPEND)]),
     "SESSION_RECIPIENT_DENIED",
   );
-  assert.equal(details["rule"], "recipient");
+  assert.equal(details["rule"], "recipients");
   assert.ok(details["needed"] !== undefined && details["got"] !== undefined);
 });
 

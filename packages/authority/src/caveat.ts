@@ -3,8 +3,8 @@ import type { Lamports } from "@mira/primitives";
 
 /** 32 bytes in base58. */
 export type Key = string;
-/** The native token, or the mint of an SPL token. Amounts are lamports, or the mint's base units. */
-export type Asset = "lamports" | Key;
+/** The word `lamports` for the native token, or the mint of an SPL token. Amounts are lamports, or the mint's base units. */
+export type Asset = Key;
 
 /** Over what an amount is counted. Periods are fixed windows anchored at the session's start; what is unused is forfeited. */
 export type Per = "transaction" | "lifetime" | { readonly everyMs: number };
@@ -67,26 +67,6 @@ export type Caveat =
   | Sponsor;
 
 export type CaveatKind = Caveat["kind"];
-
-/** The order in which caveats are judged, whatever order they are written in; `loss` is last, over the whole transaction. */
-export const CAVEAT_ORDER: readonly CaveatKind[] = [
-  "redeemers",
-  "sponsor",
-  "programs",
-  "instructions",
-  "argument",
-  "accounts",
-  "recipients",
-  "calls",
-  "rate",
-  "fees",
-  "amount",
-  "loss",
-];
-
-export function sortCaveats(caveats: readonly Caveat[]): readonly Caveat[] {
-  return CAVEAT_ORDER.flatMap((kind) => caveats.filter((caveat) => caveat.kind === kind));
-}
 
 export function findCaveat<Kind extends CaveatKind>(
   caveats: readonly Caveat[],

@@ -143,7 +143,7 @@ function findArgumentProblem({ type, operator, values, offset }: Argument): stri
   }
   if (operator !== "EQ" && operator !== "NEQ" && operator !== "ONE_OF") return "bytes have no order";
   return values.every((value) => typeof value === "string") &&
-    new Set(values.map((v) => String(v).length)).size === 1
+    new Set(values.map((value) => value.length)).size === 1
     ? undefined
     : "needs bytes of one length";
 }

@@ -4,7 +4,8 @@
  */
 import type { RefusalCode, UnixMs } from "@mira/primitives";
 import { describeCaveat } from "./caveat-text.ts";
-import { sortCaveats, type Caveat, type Key } from "./caveat.ts";
+import { orderCaveats } from "./caveat-order.ts";
+import type { Caveat, Key } from "./caveat.ts";
 import { judgeCaveat, type Denial, type Facts } from "./judge-caveat.ts";
 import type { Link } from "./link.ts";
 import { COMPUTE_BUDGET_PROGRAM, isControl } from "./programs.ts";
@@ -41,7 +42,7 @@ export function evaluate(chain: readonly Link[], request: ActionRequest): Verdic
   // Every limit of every grant before any post-condition of one: what is judged last is judged over the whole transaction.
   for (const isLast of [false, true])
     for (const link of chain)
-      for (const caveat of sortCaveats(link.grant.caveats)) {
+      for (const caveat of orderCaveats(link.grant.caveats)) {
         if ((caveat.kind === "loss") !== isLast) continue;
         const denial = judgeCaveat(caveat, link, read);
         if (denial !== undefined) return deny(link, caveat, denial);

@@ -60,10 +60,15 @@ export function connectSessions(target: string): Connected<Sessions> {
       const reserved = await call(client, "reserveBudget", {
         sessionId: request.sessionId,
         messageHash: request.messageHash,
-        transfers: [...request.transfers],
         feeLamports: request.feeLamports,
         signers: [...request.signers],
-        programs: [...request.programs],
+        instructions: request.instructions.map((instruction) => ({
+          ...instruction,
+          accounts: [...instruction.accounts],
+        })),
+        writable: [...request.writable],
+        transfers: [],
+        programs: [],
       });
       return reserved.ok ? succeed(undefined) : reserved;
     },

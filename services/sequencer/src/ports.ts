@@ -52,14 +52,14 @@ export type SessionView = {
 export type BudgetRequest = {
   readonly sessionId: string;
   readonly messageHash: Uint8Array;
-  readonly transfers: readonly {
-    readonly from: Uint8Array;
-    readonly to: Uint8Array;
-    readonly lamports: bigint;
-  }[];
   readonly feeLamports: bigint;
   readonly signers: readonly Uint8Array[];
-  readonly programs: readonly Uint8Array[];
+  readonly instructions: readonly {
+    readonly program: Uint8Array;
+    readonly accounts: readonly Uint8Array[];
+    readonly data: Uint8Array;
+  }[];
+  readonly writable: readonly Uint8Array[];
 };
 export type Sessions = {
   readonly readSession: (id: string) => Promise<Result<SessionView>>;

@@ -104,7 +104,7 @@ export class StubSessions implements Sessions {
   };
 
   readonly reserveBudget = (request: BudgetRequest): Promise<Result<undefined>> => {
-    const amount = request.transfers.reduce((sum, { lamports }) => sum + lamports, request.feeLamports);
+    const amount = readTransfers(request).reduce((sum, lamports) => sum + lamports, request.feeLamports);
     if (amount > this.limitLamports) return Promise.resolve(refuse("SESSION_LIMIT_EXCEEDED", "too much"));
     this.reserved.push(request);
     return Promise.resolve(succeed(undefined));
@@ -114,6 +114,13 @@ export class StubSessions implements Sessions {
     this.released.push(reason);
     return Promise.resolve();
   };
+}
+
+/** Lamports of each System transfer: the last eight of its twelve bytes. */
+export function readTransfers({ instructions }: BudgetRequest): readonly bigint[] {
+  return instructions.flatMap(({ data }) =>
+    data.length === 12 ? [Buffer.from(data).readBigUInt64LE(4)] : [],
+  );
 }
 
 export type OpenedSequencer = {

@@ -5,9 +5,11 @@ import { STREAM, type Messaging } from "@mira/messaging";
 import { createSessionsApi } from "./api/sessions-api.ts";
 import { readConfig, type SessionsConfig } from "./config.ts";
 import { reactToBatchSettled } from "./reactors/batch-settled.ts";
-import { createSessionRepository } from "./store/session-repository.ts";
+import { openAuthorities } from "./store/authorities.ts";
+import { openRefusedUses } from "./store/refused-uses.ts";
 import { openSessionTable } from "./store/session-table.ts";
-import type { SessionStreams } from "./ports.ts";
+import { openSessionTrees } from "./store/session-trees.ts";
+import type { SessionTrees } from "./ports.ts";
 import { createMetrics } from "./telemetry.ts";
 
 const NAME = "sessions";
@@ -30,15 +32,21 @@ await runService({
     });
     const metrics = createMetrics(meter);
     const table = openSessionTable(pool);
-    await table.migrate();
-    const streams = createSessionRepository(store, table, (outcome, [first]) =>
-      metrics.decided(first?.type ?? "none", outcome),
-    );
-    startReactor(context, messaging, streams);
+    const trees = openSessionTrees({
+      pool,
+      store,
+      table,
+      onDecided: (outcome, [first]) => metrics.decided(first?.type ?? "none", outcome),
+    });
+    const refusedUses = openRefusedUses(pool);
+    for (const { migrate } of [table, trees, refusedUses]) await migrate();
+    startReactor(context, messaging, trees);
     const implementation = createSessionsApi({
       networkId: config.networkId,
       lifetimeMsMax: config.lifetimeMsMax,
-      streams,
+      trees,
+      authorities: openAuthorities(store),
+      refusedUses,
       list: table,
       clock,
     });
@@ -49,7 +57,7 @@ await runService({
 function startReactor(
   { signal, logger, clock, onStop, fail }: ServiceContext<SessionsConfig>,
   messaging: Messaging,
-  streams: SessionStreams,
+  trees: SessionTrees,
 ): void {
   const onRefused = (sessionId: string, code: string): void =>
     logger.warn({ sessionId, code }, "a settled outcome has no reservation");
@@ -57,7 +65,7 @@ function startReactor(
     { stream: SETTLED.stream, durable: SETTLED.durable, batch: 16, signal },
     async (messages) => {
       for (const message of messages) {
-        await reactToBatchSettled(message.payload, { streams, clock, onRefused });
+        await reactToBatchSettled(message.payload, { trees, clock, onRefused });
         message.ack();
       }
     },

@@ -1,6 +1,6 @@
-/** Every metric that sessions emits. */
+/** Every metric that sessions emits, and the trace that a call belongs to. */
 import type { MetricDeclaration } from "@mira/chassis";
-import type { Meter } from "@opentelemetry/api";
+import { isSpanContextValid, trace, type Meter } from "@opentelemetry/api";
 
 const METRIC = {
   decided: {
@@ -17,4 +17,10 @@ export function createMetrics(meter: Meter): SessionsMetrics {
   return {
     decided: (command, outcome) => decided.add(1, { "mira.command": command, "mira.outcome": outcome }),
   };
+}
+
+/** In hexadecimal; empty outside of a trace. */
+export function findTraceId(): string {
+  const context = trace.getActiveSpan()?.spanContext();
+  return context !== undefined && isSpanContextValid(context) ? context.traceId : "";
 }

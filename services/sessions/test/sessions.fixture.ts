@@ -24,8 +24,11 @@ import {
 } from "@mira/primitives";
 import { FakeClock } from "@mira/testing";
 import { createSessionsApi } from "../src/api/sessions-api.ts";
-import { createSessionRepository, type SessionRepository } from "../src/store/session-repository.ts";
+import { openAuthorities } from "../src/store/authorities.ts";
+import { openRefusedUses } from "../src/store/refused-uses.ts";
 import { openSessionTable } from "../src/store/session-table.ts";
+import { openSessionTrees } from "../src/store/session-trees.ts";
+import type { SessionTrees } from "../src/ports.ts";
 
 export const NETWORK = "mira-test";
 export const LIFETIME_MS_MAX = 3_600_000;
@@ -39,7 +42,7 @@ export const SILENT = createLogger({ service: "test", version: "0", level: "sile
 
 export type Sessions = AsyncDisposable & {
   readonly store: EventStore;
-  readonly streams: SessionRepository;
+  readonly trees: SessionTrees;
   readonly client: GrpcClient<typeof sessions.SessionsServiceService>;
   readonly clock: FakeClock;
 };
@@ -50,12 +53,15 @@ export async function openSessions(databaseUrl: string, clock = new FakeClock(ST
   const store = openEventStore({ pool, schema: "sessions" });
   await store.migrate();
   const table = openSessionTable(pool);
-  await table.migrate();
-  const streams = createSessionRepository(store, table, () => undefined);
+  const trees = openSessionTrees({ pool, store, table, onDecided: () => undefined });
+  const refusedUses = openRefusedUses(pool);
+  for (const { migrate } of [table, trees, refusedUses]) await migrate();
   const implementation = createSessionsApi({
     networkId: NETWORK,
     lifetimeMsMax: LIFETIME_MS_MAX,
-    streams,
+    trees,
+    authorities: openAuthorities(store),
+    refusedUses,
     list: table,
     clock,
   });
@@ -68,7 +74,7 @@ export async function openSessions(databaseUrl: string, clock = new FakeClock(ST
   const client = createGrpcClient(sessions.SessionsServiceClient, server.address);
   return {
     store,
-    streams,
+    trees,
     client,
     clock,
     async [Symbol.asyncDispose]() {
@@ -139,10 +145,23 @@ export function reservation(
   return {
     sessionId,
     messageHash: randomBytes(32),
-    transfers: [{ from: owner.publicKey, to: friend, lamports }],
+    transfers: [],
+    programs: [],
     feeLamports: 5_000n,
     signers: [owner.publicKey],
-    programs: [SYSTEM_PROGRAM],
+    writable: [owner.publicKey, friend],
+    instructions: [transfer(lamports)],
     ...change,
   };
+}
+
+export function transfer(
+  lamports: bigint,
+  to: Uint8Array = friend,
+  from: Uint8Array = owner.publicKey,
+): sessions.ActionInstruction {
+  const data = Buffer.alloc(12);
+  data.writeUInt32LE(2, 0);
+  data.writeBigUInt64LE(lamports, 4);
+  return { program: SYSTEM_PROGRAM, accounts: [from, to], data };
 }

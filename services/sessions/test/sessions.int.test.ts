@@ -7,6 +7,7 @@ import { parseLamports, parseUnixMs, unwrap, type RefusalCode, type Result } fro
 import { FakeClock, useTestDatabase, type TestDatabase } from "@mira/testing";
 import { reactToBatchSettled } from "../src/reactors/batch-settled.ts";
 import {
+  friend,
   grant,
   openSessions,
   owner,
@@ -16,6 +17,7 @@ import {
   signRevocation,
   START,
   stranger,
+  transfer,
   type Sessions,
 } from "./sessions.fixture.ts";
 
@@ -41,9 +43,9 @@ function settled(sessionId: string, messageHash: Uint8Array, spentLamports: bigi
   return events.BatchSettled.encode(events.BatchSettled.fromPartial({ sessions: [outcome] })).finish();
 }
 
-async function react({ streams, clock }: Sessions, payload: Uint8Array): Promise<readonly string[]> {
+async function react({ trees, clock }: Sessions, payload: Uint8Array): Promise<readonly string[]> {
   const refused: string[] = [];
-  await reactToBatchSettled(payload, { streams, clock, onRefused: (_session, code) => refused.push(code) });
+  await reactToBatchSettled(payload, { trees, clock, onRefused: (_session, code) => refused.push(code) });
   return refused;
 }
 
@@ -57,9 +59,9 @@ test("grant, reservation and commitment are the same after a restart", async () 
   unwrap(await call(service.client, "reserveBudget", first));
   unwrap(await call(service.client, "reserveBudget", second));
   assert.deepEqual(await react(service, settled(sessionId, first.messageHash, 90_000n)), []);
-  const before = await service.streams.load(sessionId);
+  const before = await service.trees.load(sessionId);
   await using restarted = await openSessions(database.url);
-  assert.deepEqual(await restarted.streams.load(sessionId), before);
+  assert.deepEqual(await restarted.trees.load(sessionId), before);
   const session = await read(restarted, sessionId);
   assert.equal(session.spentLamports, 90_000n);
   assert.equal(session.reservedLamports, 205_000n);
@@ -123,7 +125,7 @@ test("a settled batch delivered twice commits once, and one that spent nothing r
   const session = await read(service, sessionId);
   assert.equal(session.spentLamports, 105_000n);
   assert.equal(session.reservedLamports, 0n);
-  const again = await call(service.client, "reserveBudget", { ...spent, transfers: spent.transfers });
+  const again = await call(service.client, "reserveBudget", spent);
   assert.equal(codeOf(again), "TRANSACTION_DUPLICATE");
 });
 
@@ -238,29 +240,22 @@ const refusals: readonly Row[] = [
   ],
   [
     "a recipient not on the list",
-    (id) => reserve(id, { transfers: [{ from: owner.publicKey, to: stranger.publicKey, lamports: 1n }] }),
+    (id) => reserve(id, { instructions: [transfer(1n, stranger.publicKey)] }),
     "SESSION_RECIPIENT_DENIED",
   ],
   [
     "another program",
-    (id) => reserve(id, { programs: [new Uint8Array(32).fill(9)] }),
+    (id) => reserve(id, { instructions: [{ ...transfer(1n), program: new Uint8Array(32).fill(9) }] }),
     "SESSION_ACTION_DENIED",
   ],
   [
     "a transfer from someone else",
-    (id) => reserve(id, { transfers: [{ from: stranger.publicKey, to: stranger.publicKey, lamports: 1n }] }),
+    (id) => reserve(id, { instructions: [transfer(1n, friend, stranger.publicKey)] }),
     "SESSION_ACTION_DENIED",
   ],
   [
     "amounts that only overflow would fit",
-    (id) =>
-      reserve(id, {
-        transfers: [2n ** 64n - 1n, 1n].map((lamports) => ({
-          from: owner.publicKey,
-          to: reservation(id, 0n).transfers[0]?.to ?? owner.publicKey,
-          lamports,
-        })),
-      }),
+    (id) => reserve(id, { instructions: [transfer(2n ** 64n - 1n), transfer(1n)] }),
     "SESSION_LIMIT_EXCEEDED",
   ],
   [

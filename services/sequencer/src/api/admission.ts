@@ -1,12 +1,7 @@
 /** From submitted bytes to a durable place in the order: cheap checks, signatures, funds, sessions, the queue, the commit. */
 import { decodeKey, encodeHex, refuse, RefusalError, type Refusal } from "@mira/primitives";
 import type { VerifierPool } from "@mira/runtime/signatures";
-import {
-  accountKey,
-  accountKeyBytes,
-  decodeSystemTransfers,
-  type TransactionRecord,
-} from "@mira/runtime/wire";
+import { accountKey, accountKeyBytes, type TransactionRecord } from "@mira/runtime/wire";
 import { context } from "@opentelemetry/api";
 import type { BlockhashWindow } from "../domain/blockhash-window.ts";
 import type { ExecutionCosts } from "../domain/execution-cost.ts";
@@ -18,6 +13,7 @@ import { refuseUnsettled, resolveLookups, type LookupTables } from "./lookup-tab
 import { prepareTransaction, setAccounts, type Prepared, type RuntimeRules } from "./prepare.ts";
 import { listDeployments, PROGRAMS_MAX, type ProgramDirectory } from "./programs.ts";
 import { checkSession, type SessionCache } from "./session-cache.ts";
+import { describeUse } from "./session-use.ts";
 import { Submission, type Entry } from "./submission.ts";
 
 /** A call may carry as many transactions as a batch. */
@@ -208,18 +204,10 @@ export class Admission {
   async #reserveBudget(entry: Entry): Promise<Refusal | undefined> {
     const { prepared, session } = entry;
     if (session === undefined) return undefined;
-    const { decoded, wire } = prepared;
-    const signers = Array.from({ length: decoded.numRequiredSignatures }, (_, index) => {
-      const start = decoded.keysOffset + index * HASH_BYTES;
-      return wire.subarray(start, start + HASH_BYTES);
-    });
     const reserved = await this.#deps.sessions.reserveBudget({
       sessionId: entry.sessionId,
       messageHash: entry.messageHash,
-      transfers: decodeSystemTransfers(decoded, wire).transfers,
-      feeLamports: prepared.fee,
-      signers,
-      programs: prepared.programs.map(accountKeyBytes),
+      ...describeUse(prepared),
     });
     if (!reserved.ok) return reserved;
     entry.isBudgetReserved = true;

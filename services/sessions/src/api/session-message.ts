@@ -25,5 +25,8 @@ export function toSessionMessage(session: SessionSummary, now: UnixMs): sessions
     text: session.text,
     grantedMs: BigInt(session.grantedAt),
     endedMs: BigInt(session.revokedAt ?? 0),
+    caveats: [...session.caveats],
+    parentId: session.parentId,
+    epoch: BigInt(session.epoch),
   };
 }

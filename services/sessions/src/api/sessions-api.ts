@@ -1,38 +1,11 @@
-/** gRPC: request -> command -> decision -> response or refusal. */
+/** gRPC: request -> command -> decision -> response or refusal. Changes and uses have files of their own; here are the reads. */
 import type { sessions } from "@mira/api";
-import { type types } from "@mira/api";
 import { unary } from "@mira/chassis";
-import {
-  bytesEqual,
-  deriveSessionId,
-  describeIntent,
-  encodeBase58,
-  encodeHex,
-  parseLamports,
-  parseSessionGrant,
-  parseUnixMs,
-  findIntentField,
-  refuse,
-  succeed,
-  verifyIntent,
-  type Intent,
-  type IntentPurpose,
-  type Result,
-  type SignedIntent,
-} from "@mira/primitives";
-import { decide } from "../domain/decide.ts";
-import type { SessionState } from "../domain/session.ts";
-import { summarize } from "../domain/summary.ts";
-import type { Clock, SessionList, SessionStreams } from "../ports.ts";
+import { parseUnixMs, refuse, succeed, type Result } from "@mira/primitives";
+import { answer, type SessionsApiDependencies } from "./dependencies.ts";
+import { advanceAuthority, amendSession, grantSession, revokeSession } from "./grants.ts";
 import { toSessionMessage } from "./session-message.ts";
-
-export type SessionsApiDependencies = {
-  readonly networkId: string;
-  readonly lifetimeMsMax: number;
-  readonly streams: SessionStreams;
-  readonly list: SessionList;
-  readonly clock: Clock;
-};
+import { explainDecision, getExposure, releaseBudget, reserveBudget } from "./uses.ts";
 
 const PAGE_SIZE_DEFAULT = 50;
 const PAGE_SIZE_MAX = 500;
@@ -40,76 +13,34 @@ const PAGE_SIZE_MAX = 500;
 export function createSessionsApi(dependencies: SessionsApiDependencies): sessions.SessionsServiceServer {
   return {
     grantSession: unary((request) => grantSession(dependencies, request)),
+    amendSession: unary((request) => amendSession(dependencies, request)),
     revokeSession: unary((request) => revokeSession(dependencies, request)),
+    advanceAuthority: unary((request) => advanceAuthority(dependencies, request)),
+    getAuthority: unary((request) => getAuthority(dependencies, request)),
     getSession: unary((request) => getSession(dependencies, request)),
     listSessions: unary((request) => listSessions(dependencies, request)),
     reserveBudget: unary((request) => reserveBudget(dependencies, request)),
     releaseBudget: unary((request) => releaseBudget(dependencies, request)),
+    explainDecision: unary((request) => explainDecision(dependencies, request)),
+    getExposure: unary((request) => getExposure(dependencies, request)),
   };
 }
 
-async function grantSession(
-  dependencies: SessionsApiDependencies,
-  request: sessions.GrantSessionRequest,
-): Promise<Result<sessions.GrantSessionResponse>> {
-  const { clock, lifetimeMsMax, streams } = dependencies;
-  const verified = verify(dependencies, request.intent, "session.grant");
-  if (!verified.ok) return verified;
-  const { intent, signed } = verified.value;
-  const grant = parseSessionGrant(intent);
-  if (!grant.ok) return grant;
-  const sessionId = deriveSessionId(signed.intent);
-  const { state: earlier } = await streams.load(sessionId);
-  // The same signed bytes sent again are the same request: it gets the same answer.
-  if (earlier.status !== "none") return answer(dependencies, earlier);
-  const command = {
-    type: "grant",
-    sessionId,
-    owner: intent.account,
-    signer: signed.publicKey,
-    grant: grant.value,
-    text: describeIntent(intent),
-    intent: signed,
-    lifetimeMsMax,
-    at: clock.now(),
-  } as const;
-  const handled = await streams.handle(sessionId, (state) => decide(command, state));
-  if (handled.ok) return answer(dependencies, handled.value.state);
-  // The same bytes at the same time: whoever came second gets the first one's answer, too.
-  return handled.code === "SESSION_EXISTS"
-    ? answer(dependencies, (await streams.load(sessionId)).state)
-    : handled;
-}
-
-async function revokeSession(
-  dependencies: SessionsApiDependencies,
-  request: sessions.RevokeSessionRequest,
-): Promise<Result<sessions.RevokeSessionResponse>> {
-  const { clock, streams } = dependencies;
-  const verified = verify(dependencies, request.intent, "session.revoke");
-  if (!verified.ok) return verified;
-  const { intent, signed } = verified.value;
-  if (!bytesEqual(intent.account, signed.publicKey))
-    return refuse("INTENT_SIGNATURE_INVALID", "a revocation is signed by the account it names", {
-      needed: encodeBase58(intent.account),
-      got: encodeBase58(signed.publicKey),
-    });
-  const sessionId = findIntentField(intent, "session");
-  if (sessionId === undefined)
-    return refuse("REQUEST_INVALID", "the intent names no session", { field: "session" });
-  const command = { type: "revoke", signer: signed.publicKey, intent: signed, at: clock.now() } as const;
-  const handled = await streams.handle(sessionId, (state) => decide(command, state));
-  return handled.ok ? answer(dependencies, handled.value.state) : handled;
+async function getAuthority(
+  { trees }: SessionsApiDependencies,
+  { owner }: sessions.GetAuthorityRequest,
+): Promise<Result<sessions.GetAuthorityResponse>> {
+  if (owner.length !== 32)
+    return refuse("REQUEST_INVALID", "an owner is a key of 32 bytes", { field: "owner", got: owner.length });
+  const { epoch } = await trees.readAuthority(owner);
+  return succeed({ epoch: BigInt(epoch) });
 }
 
 async function getSession(
   dependencies: SessionsApiDependencies,
   { sessionId }: sessions.GetSessionRequest,
 ): Promise<Result<sessions.GetSessionResponse>> {
-  const { state } = await dependencies.streams.load(sessionId);
-  return state.status === "none"
-    ? refuse("SESSION_NOT_FOUND", "no such session", { sessionId })
-    : answer(dependencies, state);
+  return answer(dependencies, await dependencies.trees.load(sessionId), sessionId);
 }
 
 async function listSessions(
@@ -141,77 +72,4 @@ async function listSessions(
     sessions: page.sessions.map((session) => toSessionMessage(session, now)),
     nextPageToken: page.nextNumber?.toString() ?? "",
   });
-}
-
-async function reserveBudget(
-  { streams, clock }: SessionsApiDependencies,
-  request: sessions.ReserveBudgetRequest,
-): Promise<Result<sessions.ReserveBudgetResponse>> {
-  if (request.messageHash.length !== 32)
-    return refuse("REQUEST_INVALID", "a message hash has 32 bytes", {
-      field: "message_hash",
-      needed: 32,
-      got: request.messageHash.length,
-    });
-  const messageHash = encodeHex(request.messageHash);
-  const command = {
-    type: "reserve",
-    messageHash,
-    transfers: request.transfers.map(({ from, to, lamports }) => ({
-      from,
-      to,
-      lamports: parseLamports(lamports),
-    })),
-    feeLamports: parseLamports(request.feeLamports),
-    signers: request.signers,
-    programs: request.programs.map(encodeBase58),
-    at: clock.now(),
-  } as const;
-  const handled = await streams.handle(request.sessionId, (state) => decide(command, state));
-  if (!handled.ok) return handled;
-  const { state } = handled.value;
-  if (state.status === "none")
-    return refuse("SESSION_NOT_FOUND", "no such session", { sessionId: request.sessionId });
-  const { owner, grant, reservations } = state;
-  return succeed({
-    owner,
-    sessionKey: grant.sessionKey,
-    expiresMs: BigInt(grant.expiresAt),
-    reservedLamports: reservations.get(messageHash) ?? 0n,
-  });
-}
-
-async function releaseBudget(
-  { streams, clock }: SessionsApiDependencies,
-  request: sessions.ReleaseBudgetRequest,
-): Promise<Result<sessions.ReleaseBudgetResponse>> {
-  const command = {
-    type: "release",
-    messageHash: encodeHex(request.messageHash),
-    reason: request.reason,
-    at: clock.now(),
-  } as const;
-  const handled = await streams.handle(request.sessionId, (state) => decide(command, state));
-  return handled.ok ? succeed({}) : handled;
-}
-
-function verify(
-  dependencies: SessionsApiDependencies,
-  signed: types.SignedIntent | undefined,
-  purpose: IntentPurpose,
-): Result<{ intent: Intent; signed: SignedIntent }> {
-  if (signed === undefined)
-    return refuse("REQUEST_INVALID", "the request has no intent", { field: "intent" });
-  const { networkId, clock } = dependencies;
-  const intent = verifyIntent(signed, { networkId, purpose, now: clock.now() });
-  return intent.ok ? succeed({ intent: intent.value, signed }) : intent;
-}
-
-function answer(
-  { clock }: SessionsApiDependencies,
-  state: SessionState,
-): Result<{ session: sessions.Session }> {
-  return state.status === "none"
-    ? refuse("SESSION_NOT_FOUND", "no such session")
-    : succeed({ session: toSessionMessage(summarize(state), clock.now()) });
 }

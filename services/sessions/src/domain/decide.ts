@@ -1,100 +1,151 @@
-/** What may happen to a session: a straight column of refusals, then the event. Pure: time comes in the command. */
+/** Who may grant, pass on, narrow and end a session: a straight column of refusals, then the events. Pure: time comes in the command. */
+import { checkNarrower, type Grant } from "@mira/authority";
 import {
   accept,
   bytesEqual,
+  decodeKey,
   encodeBase58,
   refuse,
-  unreachable,
   type Decision,
-  type Lamports,
   type Refusal,
-  type SessionGrant,
   type SignedIntent,
   type UnixMs,
 } from "@mira/primitives";
-import { computeLeft, type GrantedSession, type SessionEvent, type SessionState } from "./session.ts";
+import {
+  findEnd,
+  listChain,
+  type Authority,
+  type Session,
+  type SessionEvent,
+  type SessionState,
+  type SessionTree,
+} from "./session.ts";
 
-export type TransferEffect = {
-  readonly from: Uint8Array;
-  readonly to: Uint8Array;
-  readonly lamports: Lamports;
+/** Authority passed on more often than this is authority that nobody oversees. */
+export const DEPTH_MAX = 4;
+/** Passed on and replaced ones together: they share one stream, and with it one order. */
+export const SESSIONS_PER_TREE_MAX = 64;
+
+type Signed = {
+  readonly signer: Uint8Array;
+  readonly intent: SignedIntent;
+  readonly authority: Authority;
+  readonly at: UnixMs;
 };
 
-export type SessionCommand =
-  | {
-      readonly type: "grant";
-      readonly sessionId: string;
-      readonly owner: Uint8Array;
-      readonly signer: Uint8Array;
-      readonly grant: SessionGrant;
-      readonly text: string;
-      readonly intent: SignedIntent;
-      readonly lifetimeMsMax: number;
-      readonly at: UnixMs;
-    }
-  | {
-      readonly type: "revoke";
-      readonly signer: Uint8Array;
-      readonly intent: SignedIntent;
-      readonly at: UnixMs;
-    }
-  | {
-      readonly type: "reserve";
-      readonly messageHash: string;
-      readonly transfers: readonly TransferEffect[];
-      readonly feeLamports: Lamports;
-      readonly signers: readonly Uint8Array[];
-      /** Program ids in base58. */
-      readonly programs: readonly string[];
-      readonly at: UnixMs;
-    }
-  | {
-      readonly type: "commit";
-      readonly messageHash: string;
-      readonly spentLamports: Lamports;
-      readonly sequenceNumber: number;
-      readonly at: UnixMs;
-    }
-  | { readonly type: "release"; readonly messageHash: string; readonly reason: string; readonly at: UnixMs };
-
-/** The only programs a session's transaction may invoke: transfers, and the words about compute that price them. */
-export const SESSION_PROGRAMS: ReadonlySet<string> = new Set([
-  "11111111111111111111111111111111",
-  "ComputeBudget111111111111111111111111111111",
-]);
+export type GrantCommand = Signed & {
+  readonly sessionId: string;
+  /** The account that the intent names. */
+  readonly account: Uint8Array;
+  /** The epoch that the intent names. */
+  readonly epoch: number;
+  readonly grant: Grant;
+  readonly text: string;
+  readonly lifetimeMsMax: number;
+};
+export type AmendCommand = Signed & {
+  readonly sessionId: string;
+  readonly epoch: number;
+  readonly grant: Grant;
+};
+export type RevokeCommand = Signed & { readonly sessionId: string };
 
 type Outcome = Decision<SessionEvent>;
 
-export function decide(command: SessionCommand, state: SessionState): Outcome {
-  switch (command.type) {
-    case "grant":
-      return decideGrant(command, state);
-    case "revoke":
-      return decideRevoke(command, state);
-    case "reserve":
-      return decideReserve(command, state);
-    case "commit":
-      return decideCommit(command, state);
-    case "release":
-      return decideRelease(command, state);
-    default:
-      return unreachable(command);
-  }
-}
-
-function decideGrant(command: Extract<SessionCommand, { type: "grant" }>, state: SessionState): Outcome {
-  const { sessionId, owner, grant, text, intent, at } = command;
-  if (state.status !== "none")
+export function decideGrant(command: GrantCommand, state: SessionState): Outcome {
+  const { sessionId, account, grant, text, intent, epoch, at } = command;
+  if (state.status !== "none" && state.sessions.has(sessionId))
     return refuse("SESSION_EXISTS", "this session was granted before", { sessionId });
-  if (!bytesEqual(command.signer, owner))
-    return refuse("INTENT_SIGNATURE_INVALID", "a grant is signed by its owner", {
-      needed: encodeBase58(owner),
-      got: encodeBase58(command.signer),
+  if (!bytesEqual(command.signer, account)) return refuseSigner([account], command.signer);
+  const origin = grant.parent ?? grant.replaces;
+  const from = origin === undefined ? undefined : findSession(state, origin);
+  if (origin !== undefined && from === undefined)
+    return refuse("SESSION_NOT_FOUND", "the session that this one comes from is not there", {
+      sessionId: origin,
     });
-  if (bytesEqual(grant.sessionKey, owner))
+  const refusal =
+    refuseEpoch(epoch, command.authority) ??
+    refuseWindow(command) ??
+    (from === undefined ? undefined : refuseOrigin(command, from, state));
+  if (refusal !== undefined) return refusal;
+  const owner = from?.owner ?? account;
+  if (grant.sessionKey === encodeBase58(owner))
     return refuse("REQUEST_INVALID", "the session key must not be the owner's own key", {
       field: "session key",
     });
+  const granted = { type: "SessionGranted", sessionId, owner, grant, epoch, text, intent, at } as const;
+  if (grant.replaces === undefined) return accept<SessionEvent>(granted);
+  const { signer: by } = command;
+  return accept<SessionEvent>(granted, { type: "SessionRevoked", sessionId: grant.replaces, by, intent, at });
+}
+
+export function decideAmend(command: AmendCommand, state: SessionState): Outcome {
+  const { sessionId, signer, grant, intent, at } = command;
+  const session = findSession(state, sessionId);
+  if (session === undefined) return refuseMissing(sessionId);
+  const holders = [session.owner, ...keys(session.grant.sessionKey)];
+  if (!holders.some((key) => bytesEqual(key, signer))) return refuseSigner(holders, signer);
+  const refusal = refuseEpoch(command.epoch, command.authority) ?? refuseEnded(session, command);
+  if (refusal !== undefined) return refusal;
+  if (!isSameSession(session.grant, grant))
+    return refuse("SESSION_SCOPE_WIDENED", "an amendment narrows the scope or the end, and nothing else", {
+      rule: "session key, parent, replaces, may revoke, starts",
+      needed: "as granted",
+      got: "changed",
+    });
+  return (
+    checkNarrower(session.grant, grant) ??
+    accept({ type: "SessionAmended", sessionId, by: signer, grant, intent, at })
+  );
+}
+
+/** The owner, the holder, and whoever was named to do only this; of this session or of one that it comes from. */
+export function decideRevoke(command: RevokeCommand, state: SessionState): Outcome {
+  const { sessionId, signer: by, intent, at } = command;
+  if (state.status === "none") return refuseMissing(sessionId);
+  const chain = listChain(state, sessionId);
+  const session = chain.at(-1);
+  if (session === undefined) return refuseMissing(sessionId);
+  if (session.endedAt !== undefined)
+    return refuse("SESSION_REVOKED", "the session was revoked before", { sessionId });
+  const allowed = [
+    session.owner,
+    ...chain.flatMap(({ grant }) => [...keys(grant.sessionKey), ...keys(grant.revoker)]),
+  ];
+  if (!allowed.some((key) => bytesEqual(key, by))) return refuseSigner(allowed, by);
+  return accept({ type: "SessionRevoked", sessionId, by, intent, at });
+}
+
+function refuseOrigin(command: GrantCommand, from: Session, state: SessionState): Refusal | undefined {
+  const { grant, account } = command;
+  const tree = state as SessionTree;
+  if (tree.sessions.size >= SESSIONS_PER_TREE_MAX)
+    return refuse("SESSION_TREE_FULL", "too many sessions come from one grant", {
+      needed: `fewer than ${SESSIONS_PER_TREE_MAX}`,
+      had: tree.sessions.size,
+    });
+  if (grant.replaces !== undefined) {
+    if (!bytesEqual(from.owner, account)) return refuseSigner([from.owner], account);
+    return from.grant.parent === undefined
+      ? refuseEnded(from, command)
+      : refuse("REQUEST_INVALID", "only the owner's own grants are replaced", { field: "replaces" });
+  }
+  if (encodeBase58(account) !== from.grant.sessionKey)
+    return refuseSigner(keys(from.grant.sessionKey), account);
+  const chain = listChain(tree, from.sessionId);
+  if (chain.length >= DEPTH_MAX)
+    return refuse("SESSION_TREE_FULL", "the session was passed on too often", {
+      needed: `at most ${DEPTH_MAX} grants deep`,
+      had: chain.length + 1,
+    });
+  for (const link of chain) {
+    const refusal = refuseEnded(link, command) ?? checkNarrower(link.grant, grant);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
+}
+
+function refuseWindow({ grant, lifetimeMsMax, at }: GrantCommand): Refusal | undefined {
   if (grant.startsAt >= grant.expiresAt || at >= grant.expiresAt)
     return refuse("SESSION_WINDOW_INVALID", "the session's window is empty or over", {
       startsAt: grant.startsAt,
@@ -102,134 +153,58 @@ function decideGrant(command: Extract<SessionCommand, { type: "grant" }>, state:
       now: at,
     });
   const lifetimeMs = grant.expiresAt - Math.min(at, grant.startsAt);
-  if (lifetimeMs > command.lifetimeMsMax)
-    return refuse("SESSION_WINDOW_INVALID", "the session would live longer than the network allows", {
-      neededMsMax: command.lifetimeMsMax,
-      gotMs: lifetimeMs,
-    });
-  return accept({ type: "SessionGranted", sessionId, owner, grant, text, intent, at });
-}
-
-function decideRevoke(command: Extract<SessionCommand, { type: "revoke" }>, state: SessionState): Outcome {
-  if (state.status === "none") return refuse("SESSION_NOT_FOUND", "no such session");
-  if (state.status === "revoked")
-    return refuse("SESSION_REVOKED", "the session was revoked before", { sessionId: state.sessionId });
-  if (!bytesEqual(command.signer, state.owner) && !bytesEqual(command.signer, state.grant.sessionKey))
-    return refuse("INTENT_SIGNATURE_INVALID", "a session is revoked by its owner or its session key", {
-      needed: `${encodeBase58(state.owner)} or ${encodeBase58(state.grant.sessionKey)}`,
-      got: encodeBase58(command.signer),
-    });
-  return accept({
-    type: "SessionRevoked",
-    sessionId: state.sessionId,
-    by: command.signer,
-    intent: command.intent,
-    at: command.at,
+  if (lifetimeMs <= lifetimeMsMax) return undefined;
+  return refuse("SESSION_WINDOW_INVALID", "the session would live longer than the network allows", {
+    neededMsMax: lifetimeMsMax,
+    gotMs: lifetimeMs,
   });
 }
 
-function decideReserve(command: Extract<SessionCommand, { type: "reserve" }>, state: SessionState): Outcome {
-  if (state.status === "none") return refuse("SESSION_NOT_FOUND", "no such session");
-  // The same message asked for again is the same reservation, so that a retry after a lost answer is harmless.
-  if (state.reservations.has(command.messageHash)) return accept();
-  if (state.ended.has(command.messageHash))
-    return refuse("TRANSACTION_DUPLICATE", "this transaction's reservation has ended", {
-      sessionId: state.sessionId,
-    });
-  const refusal = refuseOutsideWindow(command.at, state) ?? refuseOutsideScope(command, state);
-  if (refusal !== undefined) return refusal;
-  const needed =
-    command.transfers.reduce((sum, transfer) => sum + transfer.lamports, 0n) + command.feeLamports;
-  const left = computeLeft(state);
-  if (needed > left)
-    return refuse("SESSION_LIMIT_EXCEEDED", "the amount and fee exceed what is left of the session's limit", {
-      rule: "limit lamports",
-      needed,
-      left,
-      limit: state.grant.limitLamports,
-      spent: state.spent,
-      reserved: state.reserved,
-    });
-  return accept({
-    type: "BudgetReserved",
-    sessionId: state.sessionId,
-    messageHash: command.messageHash,
-    lamports: needed as Lamports,
-    at: command.at,
+/** A signature dies with the authority epoch that it names. */
+export function refuseEpoch(epoch: number, authority: Authority): Refusal | undefined {
+  if (epoch === authority.epoch) return undefined;
+  return refuse("INTENT_EPOCH_DEAD", "the intent names another authority epoch than the owner's", {
+    needed: authority.epoch,
+    got: epoch,
   });
 }
 
-/** Start inclusive, end exclusive: at the very instant of its end the authority is gone. */
-export function refuseOutsideWindow(at: UnixMs, session: GrantedSession): Refusal | undefined {
-  const { sessionId, grant } = session;
-  if (session.status === "revoked")
-    return refuse("SESSION_REVOKED", "the session was revoked", {
-      sessionId,
-      revokedAt: session.endedAt ?? 0,
-    });
-  if (at < grant.startsAt)
-    return refuse("SESSION_NOT_STARTED", "the session has not started", {
-      rule: "starts",
-      needed: grant.startsAt,
-      now: at,
-    });
-  if (at >= grant.expiresAt)
-    return refuse("SESSION_EXPIRED", "the session has ended", {
-      rule: "expires",
-      needed: `before ${grant.expiresAt}`,
-      now: at,
-    });
-  return undefined;
-}
-
-function refuseOutsideScope(
-  command: Extract<SessionCommand, { type: "reserve" }>,
-  session: GrantedSession,
+function refuseEnded(
+  session: Session,
+  { authority, at }: { readonly authority: Authority; readonly at: UnixMs },
 ): Refusal | undefined {
-  const denied = command.programs.find((program) => !SESSION_PROGRAMS.has(program));
-  if (denied !== undefined) return refuseAction("a System transfer", `an instruction of ${denied}`);
-  if (command.transfers.length === 0) return refuseAction("at least one System transfer", "none");
-  if (command.signers.length !== 1 || !command.signers.every((signer) => bytesEqual(signer, session.owner)))
-    return refuseAction("the owner as the only signer", command.signers.map(encodeBase58).join(", "));
-  for (const transfer of command.transfers) {
-    if (!bytesEqual(transfer.from, session.owner))
-      return refuseAction(`transfers from ${encodeBase58(session.owner)}`, encodeBase58(transfer.from));
-    if (!session.grant.recipients.some((recipient) => bytesEqual(recipient, transfer.to)))
-      return refuse("SESSION_RECIPIENT_DENIED", "the recipient is not on the session's list", {
-        rule: "recipient",
-        needed: session.grant.recipients.map(encodeBase58).join(", "),
-        got: encodeBase58(transfer.to),
-      });
-  }
-  return undefined;
+  const { sessionId, grant } = session;
+  const endedAt = findEnd(session, authority);
+  if (endedAt !== undefined)
+    return refuse("SESSION_REVOKED", "the session was revoked", { sessionId, revokedAt: endedAt });
+  return at < grant.expiresAt
+    ? undefined
+    : refuse("SESSION_EXPIRED", "the session has ended", { needed: `before ${grant.expiresAt}`, now: at });
 }
 
-function refuseAction(needed: string, got: string): Refusal {
-  return refuse("SESSION_ACTION_DENIED", "the session allows SOL transfers by its owner, and nothing else", {
-    rule: "allow",
-    needed,
-    got,
+/** Counting goes on over an amendment, so what it counts by stays. */
+function isSameSession(granted: Grant, amended: Grant): boolean {
+  return (["sessionKey", "parent", "replaces", "revoker", "startsAt"] as const).every(
+    (field) => granted[field] === amended[field],
+  );
+}
+
+function findSession(state: SessionState, sessionId: string): Session | undefined {
+  return state.status === "none" ? undefined : state.sessions.get(sessionId);
+}
+
+function refuseMissing(sessionId: string): Refusal {
+  return refuse("SESSION_NOT_FOUND", "no such session", { sessionId });
+}
+
+function refuseSigner(allowed: readonly Uint8Array[], signer: Uint8Array): Refusal {
+  return refuse("INTENT_SIGNATURE_INVALID", "this is not the signature of anyone who may do this", {
+    needed: [...new Set(allowed.map(encodeBase58))].join(" or "),
+    got: encodeBase58(signer),
   });
 }
 
-function decideCommit(command: Extract<SessionCommand, { type: "commit" }>, state: SessionState): Outcome {
-  if (state.status === "none") return refuse("SESSION_NOT_FOUND", "no such session");
-  if (state.ended.has(command.messageHash)) return accept();
-  const { messageHash, sequenceNumber, spentLamports, at } = command;
-  return accept({
-    type: "BudgetCommitted",
-    sessionId: state.sessionId,
-    messageHash,
-    lamports: spentLamports,
-    sequenceNumber,
-    at,
-  });
-}
-
-function decideRelease(command: Extract<SessionCommand, { type: "release" }>, state: SessionState): Outcome {
-  if (state.status === "none") return refuse("SESSION_NOT_FOUND", "no such session");
-  const lamports = state.reservations.get(command.messageHash);
-  if (lamports === undefined) return accept();
-  const { messageHash, reason, at } = command;
-  return accept({ type: "BudgetReleased", sessionId: state.sessionId, messageHash, lamports, reason, at });
+function keys(key: string | undefined): readonly Uint8Array[] {
+  const decoded = key === undefined ? undefined : decodeKey(key);
+  return decoded === undefined ? [] : [decoded];
 }

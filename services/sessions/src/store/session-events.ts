@@ -1,17 +1,22 @@
 /** Session events as stored and published bytes. */
 import { events } from "@mira/api";
+import { parseGrant, type Grant, type Reservation } from "@mira/authority";
 import type { EncodedEvent } from "@mira/event-store";
 import {
   decodeHex,
+  decodeIntent,
+  encodeBase58,
   encodeHex,
   InvariantViolation,
   parseLamports,
   parseSequenceNumber,
   parseUnixMs,
   unreachable,
+  unwrap,
   type SignedIntent,
 } from "@mira/primitives";
 import type { SessionEvent } from "../domain/session.ts";
+import { computeLimit, listRecipients, toKey } from "../domain/summary.ts";
 
 const SCHEMA_VERSION = 1;
 
@@ -24,14 +29,15 @@ function encodePayload(event: SessionEvent): Uint8Array {
   const atMs = BigInt(event.at);
   switch (event.type) {
     case "SessionGranted": {
-      const { owner, text, grant } = event;
-      const { sessionKey, recipients, limitLamports } = grant;
+      const { owner, text, grant, epoch } = event;
       const message = {
         sessionId,
-        owner: owner,
-        sessionKey: sessionKey,
-        recipients: [...recipients],
-        limitLamports,
+        owner,
+        sessionKey: toKey(grant.sessionKey),
+        recipients: [...listRecipients(grant)],
+        limitLamports: computeLimit(grant),
+        parentId: grant.parent ?? "",
+        epoch: BigInt(epoch),
         startsMs: BigInt(grant.startsAt),
         expiresMs: BigInt(grant.expiresAt),
         text,
@@ -40,25 +46,29 @@ function encodePayload(event: SessionEvent): Uint8Array {
       };
       return events.SessionGranted.encode(message).finish();
     }
+    case "SessionAmended":
     case "SessionRevoked":
-      return events.SessionRevoked.encode({
-        sessionId,
-        by: event.by,
-        atMs,
-        intent: toIntentMessage(event.intent),
-      }).finish();
+      return events[event.type]
+        .encode({
+          sessionId,
+          by: event.by,
+          atMs,
+          intent: toIntentMessage(event.intent),
+        })
+        .finish();
     case "BudgetReserved":
       return events.BudgetReserved.encode({
         sessionId,
         messageHash: fromHex(event.messageHash),
-        lamports: event.lamports,
+        ...toAmounts(event.use),
         atMs,
       }).finish();
     case "BudgetCommitted":
       return events.BudgetCommitted.encode({
         sessionId,
         messageHash: fromHex(event.messageHash),
-        lamports: event.lamports,
+        ...toAmounts(event.outcome),
+        succeeded: event.outcome.succeeded,
         sequenceNumber: BigInt(event.sequenceNumber),
         atMs,
       }).finish();
@@ -79,28 +89,34 @@ export function decodeSessionEvent({ type, payload }: EncodedEvent): SessionEven
   switch (type) {
     case "SessionGranted":
       return decodeGranted(payload);
+    case "SessionAmended": {
+      const { sessionId, by, atMs, intent } = events.SessionAmended.decode(payload);
+      const signed = fromIntentMessage(intent);
+      return { type, sessionId, by, at: parseUnixMs(atMs), intent: signed, grant: readGrant(signed, 1) };
+    }
     case "SessionRevoked": {
       const { sessionId, by, atMs, intent } = events.SessionRevoked.decode(payload);
       return { type, sessionId, by, at: parseUnixMs(atMs), intent: fromIntentMessage(intent) };
     }
     case "BudgetReserved": {
-      const { sessionId, messageHash, lamports, atMs } = events.BudgetReserved.decode(payload);
+      const { sessionId, messageHash, atMs, ...amounts } = events.BudgetReserved.decode(payload);
+      const at = parseUnixMs(atMs);
       return {
         type,
         sessionId,
         messageHash: encodeHex(messageHash),
-        lamports: parseLamports(lamports),
-        at: parseUnixMs(atMs),
+        use: { ...fromAmounts(amounts), at },
+        at,
       };
     }
     case "BudgetCommitted": {
-      const { sessionId, messageHash, lamports, sequenceNumber, atMs } =
+      const { sessionId, messageHash, sequenceNumber, atMs, succeeded, ...amounts } =
         events.BudgetCommitted.decode(payload);
       return {
         type,
         sessionId,
         messageHash: encodeHex(messageHash),
-        lamports: parseLamports(lamports),
+        outcome: { ...fromAmounts(amounts), succeeded },
         sequenceNumber: parseSequenceNumber(sequenceNumber),
         at: parseUnixMs(atMs),
       };
@@ -122,24 +138,43 @@ export function decodeSessionEvent({ type, payload }: EncodedEvent): SessionEven
 }
 
 function decodeGranted(payload: Uint8Array): SessionEvent {
-  const { sessionId, owner, sessionKey, recipients, limitLamports, startsMs, expiresMs, text, atMs, intent } =
-    events.SessionGranted.decode(payload);
-  const grant = {
-    sessionKey,
-    recipients,
-    limitLamports: parseLamports(limitLamports),
-    startsAt: parseUnixMs(startsMs),
-    expiresAt: parseUnixMs(expiresMs),
-  };
+  const { sessionId, owner, text, epoch, atMs, intent } = events.SessionGranted.decode(payload);
+  const signed = fromIntentMessage(intent);
   return {
     type: "SessionGranted",
     sessionId,
     owner,
-    grant,
+    grant: readGrant(signed, 0),
+    epoch: Number(epoch),
     text,
     at: parseUnixMs(atMs),
-    intent: fromIntentMessage(intent),
+    intent: signed,
   };
+}
+
+/** What was signed says what was granted; an amendment names its session before it. */
+function readGrant({ intent }: SignedIntent, skipped: number): Grant {
+  const decoded = unwrap(decodeIntent(intent));
+  return unwrap(parseGrant({ ...decoded, fields: decoded.fields.slice(skipped) }));
+}
+
+type Amounts = Pick<events.BudgetReserved, "lamports" | "feeLamports" | "tokens">;
+
+function toAmounts({ spends, feeLamports }: Pick<Reservation, "spends" | "feeLamports">): Amounts {
+  const tokens = [...spends]
+    .filter(([asset]) => asset !== "lamports")
+    .map(([asset, amount]) => ({ mint: toKey(asset), amount }));
+  return { lamports: (spends.get("lamports") ?? 0n) + feeLamports, feeLamports, tokens };
+}
+
+function fromAmounts({
+  lamports,
+  feeLamports,
+  tokens,
+}: Amounts): Pick<Reservation, "spends" | "feeLamports"> {
+  const spends = new Map(tokens.map(({ mint, amount }) => [encodeBase58(mint), amount]));
+  spends.set("lamports", lamports - feeLamports);
+  return { spends, feeLamports };
 }
 
 function fromHex(text: string): Uint8Array {

@@ -8,6 +8,10 @@ import type { SessionList, SessionPage, SessionQuery } from "../ports.ts";
 type SessionRow = {
   readonly number: Generated<string>;
   readonly session_id: string;
+  readonly root_id: string;
+  readonly parent_id: string;
+  readonly epoch: string;
+  readonly caveats: string[];
   readonly owner: Buffer;
   readonly session_key: Buffer;
   readonly recipients: Buffer[];
@@ -24,7 +28,9 @@ type Tables = { readonly "sessions.sessions": SessionRow };
 
 export type SessionTable = SessionList & {
   readonly migrate: () => Promise<void>;
-  readonly write: (client: PoolClient, session: SessionSummary) => Promise<void>;
+  readonly write: (client: PoolClient, rootId: string, session: SessionSummary) => Promise<void>;
+  /** The grant that a session comes from, whose stream tells of it; its own id where there is none. */
+  readonly findRoot: (sessionId: string) => Promise<string>;
 };
 
 const MIGRATION = `
@@ -43,6 +49,10 @@ const MIGRATION = `
     revoked_ms bigint,
     text text NOT NULL
   );
+  ALTER TABLE sessions.sessions ADD COLUMN IF NOT EXISTS root_id text NOT NULL DEFAULT '';
+  ALTER TABLE sessions.sessions ADD COLUMN IF NOT EXISTS parent_id text NOT NULL DEFAULT '';
+  ALTER TABLE sessions.sessions ADD COLUMN IF NOT EXISTS epoch bigint NOT NULL DEFAULT 0;
+  ALTER TABLE sessions.sessions ADD COLUMN IF NOT EXISTS caveats text[] NOT NULL DEFAULT '{}';
   CREATE INDEX IF NOT EXISTS sessions_by_owner ON sessions.sessions (owner, number)`;
 
 export function openSessionTable(pool: Pool): SessionTable {
@@ -51,7 +61,8 @@ export function openSessionTable(pool: Pool): SessionTable {
     migrate: async () => {
       await pool.query(MIGRATION);
     },
-    write: (client, session) => writeSession(database, client, session),
+    write: (client, rootId, session) => writeSession(database, client, rootId, session),
+    findRoot: (sessionId) => findRoot(database, sessionId),
     list: (query) => listSessions(database, query),
   };
 }
@@ -59,23 +70,28 @@ export function openSessionTable(pool: Pool): SessionTable {
 async function writeSession(
   database: Kysely<Tables>,
   client: PoolClient,
+  rootId: string,
   session: SessionSummary,
 ): Promise<void> {
   const changing = {
     spent_lamports: String(session.spent),
     reserved_lamports: String(session.reserved),
+    expires_ms: String(session.expiresAt),
+    limit_lamports: String(session.limit),
+    recipients: session.recipients.map((recipient) => Buffer.from(recipient)),
+    caveats: [...session.caveats],
     revoked_ms: session.revokedAt === undefined ? null : String(session.revokedAt),
   };
   const query = database
     .insertInto("sessions.sessions")
     .values({
       session_id: session.sessionId,
+      root_id: rootId,
+      parent_id: session.parentId,
+      epoch: String(session.epoch),
       owner: Buffer.from(session.owner),
       session_key: Buffer.from(session.sessionKey),
-      recipients: session.recipients.map((recipient) => Buffer.from(recipient)),
-      limit_lamports: String(session.limit),
       starts_ms: String(session.startsAt),
-      expires_ms: String(session.expiresAt),
       granted_ms: String(session.grantedAt),
       text: session.text,
       ...changing,
@@ -83,6 +99,15 @@ async function writeSession(
     .onConflict((conflict) => conflict.column("session_id").doUpdateSet(changing))
     .compile();
   await client.query(query.sql, [...query.parameters]);
+}
+
+async function findRoot(database: Kysely<Tables>, sessionId: string): Promise<string> {
+  const row = await database
+    .selectFrom("sessions.sessions")
+    .select("root_id")
+    .where("session_id", "=", sessionId)
+    .executeTakeFirst();
+  return row === undefined || row.root_id === "" ? sessionId : row.root_id;
 }
 
 async function listSessions(database: Kysely<Tables>, query: SessionQuery): Promise<SessionPage> {
@@ -112,6 +137,9 @@ async function listSessions(database: Kysely<Tables>, query: SessionQuery): Prom
 function toSummary(row: Selectable<SessionRow>): SessionSummary {
   return {
     sessionId: row.session_id,
+    parentId: row.parent_id,
+    epoch: Number(row.epoch),
+    caveats: row.caveats,
     owner: row.owner,
     sessionKey: row.session_key,
     recipients: row.recipients,

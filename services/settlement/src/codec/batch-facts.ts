@@ -1,4 +1,5 @@
 /** Reads a sealed batch into the columns that the domain judges. */
+import { readMovements, type ActionInstruction } from "@mira/authority";
 import { encodeBase58, sha256, type SequenceNumber } from "@mira/primitives";
 import {
   accountKeyBytes,
@@ -7,7 +8,6 @@ import {
   computeFee,
   computeLocks,
   decodeSealedBatch,
-  decodeSystemTransfers,
   decodeTransaction,
   isWritable,
   WireError,
@@ -123,14 +123,38 @@ function readSession(
 ): SessionFact | undefined {
   const session = transactions.session(index);
   if (session === undefined) return undefined;
-  const { transfers } = decodeSystemTransfers(decoded, transactions.bytes);
+  const moved = listInstructions(transactions, index, decoded).flatMap((one) => readMovements(one) ?? []);
   return {
     transaction: index,
     sessionId: encodeBase58(session.id),
     owner,
     messageHash: sha256(transactions.bytes.subarray(decoded.messageOffset, decoded.end)),
-    transferLamports: transfers.reduce((sum, { lamports }) => sum + lamports, 0n),
+    transferLamports: moved.reduce(
+      (sum, { asset, amount }) => (asset === "lamports" ? sum + amount : sum),
+      0n,
+    ),
   };
+}
+
+/** As sessions saw them when the transaction was admitted: lookups resolved. */
+function listInstructions(
+  transactions: SealedBatch["transactions"],
+  index: number,
+  decoded: DecodedTransaction,
+): readonly ActionInstruction[] {
+  const { bytes } = transactions;
+  const loaded = decoded.lookups.length > 0 ? transactions.loaded(index) : undefined;
+  const locks = computeLocks(decoded, bytes, loaded);
+  const keys = locks.ok ? locks.value.map(({ key }) => encodeBase58(accountKeyBytes(key))) : [];
+  return decoded.instructions.map(
+    ({ programIdIndex, accountsOffset, accountsLength, dataOffset, dataLength }) => ({
+      program: keys[programIdIndex] ?? "",
+      accounts: [...bytes.subarray(accountsOffset, accountsOffset + accountsLength)].map(
+        (at) => keys[at] ?? "",
+      ),
+      data: bytes.subarray(dataOffset, dataOffset + dataLength),
+    }),
+  );
 }
 
 /** The transaction id: its first signature, 64 bytes after the count. */

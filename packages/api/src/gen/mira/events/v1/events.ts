@@ -11,6 +11,7 @@ import {
   Claim,
   Commitment,
   CommitteeMember,
+  DecomposerRun,
   DrawTerms,
   PolicyTerms,
   ReachedVerdict,
@@ -47,6 +48,21 @@ export interface SessionGranted {
   expiresMs: bigint;
   text: string;
   atMs: bigint;
+  /** What was signed. Caveats are read from it. */
+  intent:
+    | SignedIntent
+    | undefined;
+  /** The session that passed on a part of itself; empty: granted by the owner. */
+  parentId: string;
+  /** The owner's authority epoch that the grant is of. */
+  epoch: bigint;
+}
+
+/** Narrower from here on; what is used stays used. */
+export interface SessionAmended {
+  sessionId: string;
+  by: Uint8Array;
+  atMs: bigint;
   intent: SignedIntent | undefined;
 }
 
@@ -54,22 +70,46 @@ export interface SessionRevoked {
   sessionId: string;
   by: Uint8Array;
   atMs: bigint;
+  /** Of the revocation, or of the grant that took this one's place. */
+  intent: SignedIntent | undefined;
+}
+
+/** From here on every session of the owner that names an earlier epoch is over. */
+export interface AuthorityAdvanced {
+  owner: Uint8Array;
+  /** The epoch that begins. */
+  epoch: bigint;
+  atMs: bigint;
   intent: SignedIntent | undefined;
 }
 
 export interface BudgetReserved {
   sessionId: string;
   messageHash: Uint8Array;
+  /** In all, the fee included. */
   lamports: bigint;
   atMs: bigint;
+  /** The fee that the owner pays of it. */
+  feeLamports: bigint;
+  tokens: TokenAmount[];
+}
+
+export interface TokenAmount {
+  mint: Uint8Array;
+  amount: bigint;
 }
 
 export interface BudgetCommitted {
   sessionId: string;
   messageHash: Uint8Array;
+  /** In all, the fee included. */
   lamports: bigint;
   sequenceNumber: bigint;
   atMs: bigint;
+  feeLamports: bigint;
+  tokens: TokenAmount[];
+  /** It did what it was to do; otherwise it took the fee alone. */
+  succeeded: boolean;
 }
 
 export interface BudgetReleased {
@@ -167,6 +207,8 @@ export interface VerificationOpened {
     | undefined;
   /** Claims whose truth is known: this verification is a probe, and looks like any other to those who are drawn for it. */
   probes: ProbeUse[];
+  /** Absent in events of before it was recorded: the rules. */
+  decomposer: DecomposerRun | undefined;
 }
 
 export interface ProbeUse {
@@ -394,6 +436,8 @@ export interface BatchSettled {
   quarantined: bigint[];
   /** Session transactions of the batch and how each ended. */
   sessions: SessionOutcome[];
+  /** When the sequencer sealed it. Batches settle in this order. */
+  sealedMs: bigint;
 }
 
 export interface SessionOutcome {
@@ -468,6 +512,8 @@ function createBaseSessionGranted(): SessionGranted {
     text: "",
     atMs: 0n,
     intent: undefined,
+    parentId: "",
+    epoch: 0n,
   };
 }
 
@@ -514,6 +560,15 @@ export const SessionGranted: MessageFns<SessionGranted> = {
     }
     if (message.intent !== undefined) {
       SignedIntent.encode(message.intent, writer.uint32(82).fork()).join();
+    }
+    if (message.parentId !== "") {
+      writer.uint32(90).string(message.parentId);
+    }
+    if (message.epoch !== 0n) {
+      if (BigInt.asUintN(64, message.epoch) !== message.epoch) {
+        throw new globalThis.Error("value provided for field message.epoch of type uint64 too large");
+      }
+      writer.uint32(96).uint64(message.epoch);
     }
     return writer;
   },
@@ -611,6 +666,22 @@ export const SessionGranted: MessageFns<SessionGranted> = {
             message.intent = SignedIntent.decode(reader, reader.uint32());
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.parentId = reader.string();
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.epoch = reader.uint64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -638,6 +709,104 @@ export const SessionGranted: MessageFns<SessionGranted> = {
     message.startsMs = (object.startsMs !== undefined && object.startsMs !== null) ? BigInt(object.startsMs) : 0n;
     message.expiresMs = (object.expiresMs !== undefined && object.expiresMs !== null) ? BigInt(object.expiresMs) : 0n;
     message.text = object.text ?? "";
+    message.atMs = (object.atMs !== undefined && object.atMs !== null) ? BigInt(object.atMs) : 0n;
+    message.intent = (object.intent !== undefined && object.intent !== null)
+      ? SignedIntent.fromPartial(object.intent)
+      : undefined;
+    message.parentId = object.parentId ?? "";
+    message.epoch = (object.epoch !== undefined && object.epoch !== null) ? BigInt(object.epoch) : 0n;
+    return message;
+  },
+};
+
+function createBaseSessionAmended(): SessionAmended {
+  return { sessionId: "", by: new Uint8Array(0), atMs: 0n, intent: undefined };
+}
+
+export const SessionAmended: MessageFns<SessionAmended> = {
+  encode(message: SessionAmended, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sessionId !== "") {
+      writer.uint32(10).string(message.sessionId);
+    }
+    if (message.by.length !== 0) {
+      writer.uint32(18).bytes(message.by);
+    }
+    if (message.atMs !== 0n) {
+      if (BigInt.asUintN(64, message.atMs) !== message.atMs) {
+        throw new globalThis.Error("value provided for field message.atMs of type uint64 too large");
+      }
+      writer.uint32(24).uint64(message.atMs);
+    }
+    if (message.intent !== undefined) {
+      SignedIntent.encode(message.intent, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SessionAmended {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSessionAmended();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.sessionId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.by = reader.bytes();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.atMs = reader.uint64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.intent = SignedIntent.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<SessionAmended>, I>>(base?: I): SessionAmended {
+    return SessionAmended.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SessionAmended>, I>>(object: I): SessionAmended {
+    const message = createBaseSessionAmended();
+    message.sessionId = object.sessionId ?? "";
+    message.by = object.by ?? new Uint8Array(0);
     message.atMs = (object.atMs !== undefined && object.atMs !== null) ? BigInt(object.atMs) : 0n;
     message.intent = (object.intent !== undefined && object.intent !== null)
       ? SignedIntent.fromPartial(object.intent)
@@ -742,8 +911,107 @@ export const SessionRevoked: MessageFns<SessionRevoked> = {
   },
 };
 
+function createBaseAuthorityAdvanced(): AuthorityAdvanced {
+  return { owner: new Uint8Array(0), epoch: 0n, atMs: 0n, intent: undefined };
+}
+
+export const AuthorityAdvanced: MessageFns<AuthorityAdvanced> = {
+  encode(message: AuthorityAdvanced, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.owner.length !== 0) {
+      writer.uint32(10).bytes(message.owner);
+    }
+    if (message.epoch !== 0n) {
+      if (BigInt.asUintN(64, message.epoch) !== message.epoch) {
+        throw new globalThis.Error("value provided for field message.epoch of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.epoch);
+    }
+    if (message.atMs !== 0n) {
+      if (BigInt.asUintN(64, message.atMs) !== message.atMs) {
+        throw new globalThis.Error("value provided for field message.atMs of type uint64 too large");
+      }
+      writer.uint32(24).uint64(message.atMs);
+    }
+    if (message.intent !== undefined) {
+      SignedIntent.encode(message.intent, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AuthorityAdvanced {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAuthorityAdvanced();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.owner = reader.bytes();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.epoch = reader.uint64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.atMs = reader.uint64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.intent = SignedIntent.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<AuthorityAdvanced>, I>>(base?: I): AuthorityAdvanced {
+    return AuthorityAdvanced.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AuthorityAdvanced>, I>>(object: I): AuthorityAdvanced {
+    const message = createBaseAuthorityAdvanced();
+    message.owner = object.owner ?? new Uint8Array(0);
+    message.epoch = (object.epoch !== undefined && object.epoch !== null) ? BigInt(object.epoch) : 0n;
+    message.atMs = (object.atMs !== undefined && object.atMs !== null) ? BigInt(object.atMs) : 0n;
+    message.intent = (object.intent !== undefined && object.intent !== null)
+      ? SignedIntent.fromPartial(object.intent)
+      : undefined;
+    return message;
+  },
+};
+
 function createBaseBudgetReserved(): BudgetReserved {
-  return { sessionId: "", messageHash: new Uint8Array(0), lamports: 0n, atMs: 0n };
+  return { sessionId: "", messageHash: new Uint8Array(0), lamports: 0n, atMs: 0n, feeLamports: 0n, tokens: [] };
 }
 
 export const BudgetReserved: MessageFns<BudgetReserved> = {
@@ -765,6 +1033,15 @@ export const BudgetReserved: MessageFns<BudgetReserved> = {
         throw new globalThis.Error("value provided for field message.atMs of type uint64 too large");
       }
       writer.uint32(32).uint64(message.atMs);
+    }
+    if (message.feeLamports !== 0n) {
+      if (BigInt.asUintN(64, message.feeLamports) !== message.feeLamports) {
+        throw new globalThis.Error("value provided for field message.feeLamports of type uint64 too large");
+      }
+      writer.uint32(40).uint64(message.feeLamports);
+    }
+    for (const v of message.tokens) {
+      TokenAmount.encode(v!, writer.uint32(50).fork()).join();
     }
     return writer;
   },
@@ -814,6 +1091,22 @@ export const BudgetReserved: MessageFns<BudgetReserved> = {
             message.atMs = reader.uint64() as bigint;
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.feeLamports = reader.uint64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.tokens.push(TokenAmount.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -835,12 +1128,95 @@ export const BudgetReserved: MessageFns<BudgetReserved> = {
     message.messageHash = object.messageHash ?? new Uint8Array(0);
     message.lamports = (object.lamports !== undefined && object.lamports !== null) ? BigInt(object.lamports) : 0n;
     message.atMs = (object.atMs !== undefined && object.atMs !== null) ? BigInt(object.atMs) : 0n;
+    message.feeLamports = (object.feeLamports !== undefined && object.feeLamports !== null)
+      ? BigInt(object.feeLamports)
+      : 0n;
+    message.tokens = object.tokens?.map((e) => TokenAmount.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseTokenAmount(): TokenAmount {
+  return { mint: new Uint8Array(0), amount: 0n };
+}
+
+export const TokenAmount: MessageFns<TokenAmount> = {
+  encode(message: TokenAmount, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.mint.length !== 0) {
+      writer.uint32(10).bytes(message.mint);
+    }
+    if (message.amount !== 0n) {
+      if (BigInt.asUintN(64, message.amount) !== message.amount) {
+        throw new globalThis.Error("value provided for field message.amount of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.amount);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TokenAmount {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTokenAmount();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.mint = reader.bytes();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.amount = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<TokenAmount>, I>>(base?: I): TokenAmount {
+    return TokenAmount.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TokenAmount>, I>>(object: I): TokenAmount {
+    const message = createBaseTokenAmount();
+    message.mint = object.mint ?? new Uint8Array(0);
+    message.amount = (object.amount !== undefined && object.amount !== null) ? BigInt(object.amount) : 0n;
     return message;
   },
 };
 
 function createBaseBudgetCommitted(): BudgetCommitted {
-  return { sessionId: "", messageHash: new Uint8Array(0), lamports: 0n, sequenceNumber: 0n, atMs: 0n };
+  return {
+    sessionId: "",
+    messageHash: new Uint8Array(0),
+    lamports: 0n,
+    sequenceNumber: 0n,
+    atMs: 0n,
+    feeLamports: 0n,
+    tokens: [],
+    succeeded: false,
+  };
 }
 
 export const BudgetCommitted: MessageFns<BudgetCommitted> = {
@@ -868,6 +1244,18 @@ export const BudgetCommitted: MessageFns<BudgetCommitted> = {
         throw new globalThis.Error("value provided for field message.atMs of type uint64 too large");
       }
       writer.uint32(40).uint64(message.atMs);
+    }
+    if (message.feeLamports !== 0n) {
+      if (BigInt.asUintN(64, message.feeLamports) !== message.feeLamports) {
+        throw new globalThis.Error("value provided for field message.feeLamports of type uint64 too large");
+      }
+      writer.uint32(48).uint64(message.feeLamports);
+    }
+    for (const v of message.tokens) {
+      TokenAmount.encode(v!, writer.uint32(58).fork()).join();
+    }
+    if (message.succeeded !== false) {
+      writer.uint32(64).bool(message.succeeded);
     }
     return writer;
   },
@@ -925,6 +1313,30 @@ export const BudgetCommitted: MessageFns<BudgetCommitted> = {
             message.atMs = reader.uint64() as bigint;
             continue;
           }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.feeLamports = reader.uint64() as bigint;
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.tokens.push(TokenAmount.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.succeeded = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -949,6 +1361,11 @@ export const BudgetCommitted: MessageFns<BudgetCommitted> = {
       ? BigInt(object.sequenceNumber)
       : 0n;
     message.atMs = (object.atMs !== undefined && object.atMs !== null) ? BigInt(object.atMs) : 0n;
+    message.feeLamports = (object.feeLamports !== undefined && object.feeLamports !== null)
+      ? BigInt(object.feeLamports)
+      : 0n;
+    message.tokens = object.tokens?.map((e) => TokenAmount.fromPartial(e)) || [];
+    message.succeeded = object.succeeded ?? false;
     return message;
   },
 };
@@ -1977,6 +2394,7 @@ function createBaseVerificationOpened(): VerificationOpened {
     atMs: 0n,
     policy: undefined,
     probes: [],
+    decomposer: undefined,
   };
 }
 
@@ -2026,6 +2444,9 @@ export const VerificationOpened: MessageFns<VerificationOpened> = {
     }
     for (const v of message.probes) {
       ProbeUse.encode(v!, writer.uint32(98).fork()).join();
+    }
+    if (message.decomposer !== undefined) {
+      DecomposerRun.encode(message.decomposer, writer.uint32(106).fork()).join();
     }
     return writer;
   },
@@ -2139,6 +2560,14 @@ export const VerificationOpened: MessageFns<VerificationOpened> = {
             message.probes.push(ProbeUse.decode(reader, reader.uint32()));
             continue;
           }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.decomposer = DecomposerRun.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2174,6 +2603,9 @@ export const VerificationOpened: MessageFns<VerificationOpened> = {
       ? PolicyTerms.fromPartial(object.policy)
       : undefined;
     message.probes = object.probes?.map((e) => ProbeUse.fromPartial(e)) || [];
+    message.decomposer = (object.decomposer !== undefined && object.decomposer !== null)
+      ? DecomposerRun.fromPartial(object.decomposer)
+      : undefined;
     return message;
   },
 };
@@ -4748,6 +5180,7 @@ function createBaseBatchSettled(): BatchSettled {
     runtimeId: "",
     quarantined: [],
     sessions: [],
+    sealedMs: 0n,
   };
 }
 
@@ -4807,6 +5240,12 @@ export const BatchSettled: MessageFns<BatchSettled> = {
     }
     for (const v of message.sessions) {
       SessionOutcome.encode(v!, writer.uint32(98).fork()).join();
+    }
+    if (message.sealedMs !== 0n) {
+      if (BigInt.asUintN(64, message.sealedMs) !== message.sealedMs) {
+        throw new globalThis.Error("value provided for field message.sealedMs of type uint64 too large");
+      }
+      writer.uint32(104).uint64(message.sealedMs);
     }
     return writer;
   },
@@ -4930,6 +5369,14 @@ export const BatchSettled: MessageFns<BatchSettled> = {
             message.sessions.push(SessionOutcome.decode(reader, reader.uint32()));
             continue;
           }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.sealedMs = reader.uint64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4965,6 +5412,7 @@ export const BatchSettled: MessageFns<BatchSettled> = {
     message.runtimeId = object.runtimeId ?? "";
     message.quarantined = object.quarantined?.map((e) => BigInt(e)) || [];
     message.sessions = object.sessions?.map((e) => SessionOutcome.fromPartial(e)) || [];
+    message.sealedMs = (object.sealedMs !== undefined && object.sealedMs !== null) ? BigInt(object.sealedMs) : 0n;
     return message;
   },
 };

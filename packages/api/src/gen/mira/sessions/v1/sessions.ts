@@ -61,6 +61,12 @@ export interface Session {
   text: string;
   grantedMs: bigint;
   endedMs: bigint;
+  /** Each as "name: value", as signed or as amended last. */
+  caveats: string[];
+  /** The session that passed on a part of itself; empty: granted by the owner. */
+  parentId: string;
+  /** The owner's authority epoch that the grant names. */
+  epoch: bigint;
 }
 
 export interface GrantSessionRequest {
@@ -112,12 +118,24 @@ export interface ReserveBudgetRequest {
   sessionId: string;
   /** Idempotency: the transaction's message hash, 32 bytes. */
   messageHash: Uint8Array;
+  /** Not read any more: `instructions` say it. */
   transfers: TransferEffect[];
   feeLamports: bigint;
-  /** Keys of all signer slots, in message order: the owner's MUST be the only one. */
+  /** Keys of all signer slots, in message order. */
   signers: Uint8Array[];
-  /** Program ids invoked, 32 bytes each. */
+  /** Not read any more: `instructions` say it. */
   programs: Uint8Array[];
+  /** Every instruction of the transaction, in order. What is decided is decided on these. */
+  instructions: ActionInstruction[];
+  /** Accounts that the transaction may write. */
+  writable: Uint8Array[];
+}
+
+export interface ActionInstruction {
+  program: Uint8Array;
+  /** In the instruction's order, lookups resolved. */
+  accounts: Uint8Array[];
+  data: Uint8Array;
 }
 
 export interface ReserveBudgetResponse {
@@ -136,6 +154,90 @@ export interface ReleaseBudgetRequest {
 export interface ReleaseBudgetResponse {
 }
 
+export interface AmendSessionRequest {
+  intent: SignedIntent | undefined;
+}
+
+export interface AmendSessionResponse {
+  session: Session | undefined;
+}
+
+export interface AdvanceAuthorityRequest {
+  intent: SignedIntent | undefined;
+}
+
+export interface AdvanceAuthorityResponse {
+  epoch: bigint;
+}
+
+export interface GetAuthorityRequest {
+  owner: Uint8Array;
+}
+
+export interface GetAuthorityResponse {
+  epoch: bigint;
+}
+
+export interface ExplainDecisionRequest {
+  about:
+    | //
+    /** A use that nobody has asked for: decided as if it were asked for now. */
+    { $case: "use"; value: ReserveBudgetRequest }
+    | //
+    /** Message hash of a use that was refused, 32 bytes: decided again on the state of then. */
+    { $case: "refused"; value: Uint8Array }
+    | undefined;
+}
+
+export interface ExplainDecisionResponse {
+  allowed: boolean;
+  /** Code of the refusal; empty when allowed. */
+  code: string;
+  /** Which session of the chain says no. */
+  sessionId: string;
+  /** Name of the first caveat that does not hold, and the caveat as signed. */
+  rule: string;
+  caveat: string;
+  needed: string;
+  had: string;
+  /** What would be allowed instead; empty: nothing near it. */
+  alternative: string;
+  /** Stream and version of the events that it was decided on, and when. */
+  stream: string;
+  version: bigint;
+  decidedMs: bigint;
+  /** What would be reserved when allowed. */
+  reserved: AssetAmount[];
+  /** Trace that the refused use belonged to; empty when there was none. */
+  traceId: string;
+}
+
+/** An asset is `lamports` or a mint in base58; an amount is in lamports or the mint's base units. */
+export interface AssetAmount {
+  asset: string;
+  amount: bigint;
+}
+
+export interface GetExposureRequest {
+  of: { $case: "sessionId"; value: string } | //
+  /** Before it is granted: the very intent that would be, signed or with an empty signature. */
+  { $case: "intent"; value: Uint8Array } | undefined;
+}
+
+export interface GetExposureResponse {
+  exposures: Exposure[];
+}
+
+export interface Exposure {
+  asset: string;
+  /** May still be asked for, at most: decimal, since a bound over many periods may exceed 64 bits. */
+  open: string;
+  /** Admitted and not settled: may still leave. */
+  inFlight: string;
+  /** From this instant on nothing more is admitted. */
+  untilMs: bigint;
+}
+
 function createBaseSession(): Session {
   return {
     sessionId: "",
@@ -151,6 +253,9 @@ function createBaseSession(): Session {
     text: "",
     grantedMs: 0n,
     endedMs: 0n,
+    caveats: [],
+    parentId: "",
+    epoch: 0n,
   };
 }
 
@@ -215,6 +320,18 @@ export const Session: MessageFns<Session> = {
         throw new globalThis.Error("value provided for field message.endedMs of type uint64 too large");
       }
       writer.uint32(104).uint64(message.endedMs);
+    }
+    for (const v of message.caveats) {
+      writer.uint32(114).string(v!);
+    }
+    if (message.parentId !== "") {
+      writer.uint32(122).string(message.parentId);
+    }
+    if (message.epoch !== 0n) {
+      if (BigInt.asUintN(64, message.epoch) !== message.epoch) {
+        throw new globalThis.Error("value provided for field message.epoch of type uint64 too large");
+      }
+      writer.uint32(128).uint64(message.epoch);
     }
     return writer;
   },
@@ -336,6 +453,30 @@ export const Session: MessageFns<Session> = {
             message.endedMs = reader.uint64() as bigint;
             continue;
           }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.caveats.push(reader.string());
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.parentId = reader.string();
+            continue;
+          }
+          case 16: {
+            if (tag !== 128) {
+              break;
+            }
+
+            message.epoch = reader.uint64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -372,6 +513,9 @@ export const Session: MessageFns<Session> = {
     message.text = object.text ?? "";
     message.grantedMs = (object.grantedMs !== undefined && object.grantedMs !== null) ? BigInt(object.grantedMs) : 0n;
     message.endedMs = (object.endedMs !== undefined && object.endedMs !== null) ? BigInt(object.endedMs) : 0n;
+    message.caveats = object.caveats?.map((e) => e) || [];
+    message.parentId = object.parentId ?? "";
+    message.epoch = (object.epoch !== undefined && object.epoch !== null) ? BigInt(object.epoch) : 0n;
     return message;
   },
 };
@@ -962,7 +1106,16 @@ export const TransferEffect: MessageFns<TransferEffect> = {
 };
 
 function createBaseReserveBudgetRequest(): ReserveBudgetRequest {
-  return { sessionId: "", messageHash: new Uint8Array(0), transfers: [], feeLamports: 0n, signers: [], programs: [] };
+  return {
+    sessionId: "",
+    messageHash: new Uint8Array(0),
+    transfers: [],
+    feeLamports: 0n,
+    signers: [],
+    programs: [],
+    instructions: [],
+    writable: [],
+  };
 }
 
 export const ReserveBudgetRequest: MessageFns<ReserveBudgetRequest> = {
@@ -987,6 +1140,12 @@ export const ReserveBudgetRequest: MessageFns<ReserveBudgetRequest> = {
     }
     for (const v of message.programs) {
       writer.uint32(50).bytes(v!);
+    }
+    for (const v of message.instructions) {
+      ActionInstruction.encode(v!, writer.uint32(58).fork()).join();
+    }
+    for (const v of message.writable) {
+      writer.uint32(66).bytes(v!);
     }
     return writer;
   },
@@ -1052,6 +1211,22 @@ export const ReserveBudgetRequest: MessageFns<ReserveBudgetRequest> = {
             message.programs.push(reader.bytes());
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.instructions.push(ActionInstruction.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.writable.push(reader.bytes());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1077,6 +1252,87 @@ export const ReserveBudgetRequest: MessageFns<ReserveBudgetRequest> = {
       : 0n;
     message.signers = object.signers?.map((e) => e) || [];
     message.programs = object.programs?.map((e) => e) || [];
+    message.instructions = object.instructions?.map((e) => ActionInstruction.fromPartial(e)) || [];
+    message.writable = object.writable?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseActionInstruction(): ActionInstruction {
+  return { program: new Uint8Array(0), accounts: [], data: new Uint8Array(0) };
+}
+
+export const ActionInstruction: MessageFns<ActionInstruction> = {
+  encode(message: ActionInstruction, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.program.length !== 0) {
+      writer.uint32(10).bytes(message.program);
+    }
+    for (const v of message.accounts) {
+      writer.uint32(18).bytes(v!);
+    }
+    if (message.data.length !== 0) {
+      writer.uint32(26).bytes(message.data);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ActionInstruction {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseActionInstruction();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.program = reader.bytes();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.accounts.push(reader.bytes());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.data = reader.bytes();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ActionInstruction>, I>>(base?: I): ActionInstruction {
+    return ActionInstruction.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ActionInstruction>, I>>(object: I): ActionInstruction {
+    const message = createBaseActionInstruction();
+    message.program = object.program ?? new Uint8Array(0);
+    message.accounts = object.accounts?.map((e) => e) || [];
+    message.data = object.data ?? new Uint8Array(0);
     return message;
   },
 };
@@ -1302,6 +1558,948 @@ export const ReleaseBudgetResponse: MessageFns<ReleaseBudgetResponse> = {
   },
 };
 
+function createBaseAmendSessionRequest(): AmendSessionRequest {
+  return { intent: undefined };
+}
+
+export const AmendSessionRequest: MessageFns<AmendSessionRequest> = {
+  encode(message: AmendSessionRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.intent !== undefined) {
+      SignedIntent.encode(message.intent, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AmendSessionRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAmendSessionRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.intent = SignedIntent.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<AmendSessionRequest>, I>>(base?: I): AmendSessionRequest {
+    return AmendSessionRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AmendSessionRequest>, I>>(object: I): AmendSessionRequest {
+    const message = createBaseAmendSessionRequest();
+    message.intent = (object.intent !== undefined && object.intent !== null)
+      ? SignedIntent.fromPartial(object.intent)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseAmendSessionResponse(): AmendSessionResponse {
+  return { session: undefined };
+}
+
+export const AmendSessionResponse: MessageFns<AmendSessionResponse> = {
+  encode(message: AmendSessionResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.session !== undefined) {
+      Session.encode(message.session, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AmendSessionResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAmendSessionResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.session = Session.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<AmendSessionResponse>, I>>(base?: I): AmendSessionResponse {
+    return AmendSessionResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AmendSessionResponse>, I>>(object: I): AmendSessionResponse {
+    const message = createBaseAmendSessionResponse();
+    message.session = (object.session !== undefined && object.session !== null)
+      ? Session.fromPartial(object.session)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseAdvanceAuthorityRequest(): AdvanceAuthorityRequest {
+  return { intent: undefined };
+}
+
+export const AdvanceAuthorityRequest: MessageFns<AdvanceAuthorityRequest> = {
+  encode(message: AdvanceAuthorityRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.intent !== undefined) {
+      SignedIntent.encode(message.intent, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AdvanceAuthorityRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAdvanceAuthorityRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.intent = SignedIntent.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<AdvanceAuthorityRequest>, I>>(base?: I): AdvanceAuthorityRequest {
+    return AdvanceAuthorityRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AdvanceAuthorityRequest>, I>>(object: I): AdvanceAuthorityRequest {
+    const message = createBaseAdvanceAuthorityRequest();
+    message.intent = (object.intent !== undefined && object.intent !== null)
+      ? SignedIntent.fromPartial(object.intent)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseAdvanceAuthorityResponse(): AdvanceAuthorityResponse {
+  return { epoch: 0n };
+}
+
+export const AdvanceAuthorityResponse: MessageFns<AdvanceAuthorityResponse> = {
+  encode(message: AdvanceAuthorityResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.epoch !== 0n) {
+      if (BigInt.asUintN(64, message.epoch) !== message.epoch) {
+        throw new globalThis.Error("value provided for field message.epoch of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.epoch);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AdvanceAuthorityResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAdvanceAuthorityResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.epoch = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<AdvanceAuthorityResponse>, I>>(base?: I): AdvanceAuthorityResponse {
+    return AdvanceAuthorityResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AdvanceAuthorityResponse>, I>>(object: I): AdvanceAuthorityResponse {
+    const message = createBaseAdvanceAuthorityResponse();
+    message.epoch = (object.epoch !== undefined && object.epoch !== null) ? BigInt(object.epoch) : 0n;
+    return message;
+  },
+};
+
+function createBaseGetAuthorityRequest(): GetAuthorityRequest {
+  return { owner: new Uint8Array(0) };
+}
+
+export const GetAuthorityRequest: MessageFns<GetAuthorityRequest> = {
+  encode(message: GetAuthorityRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.owner.length !== 0) {
+      writer.uint32(10).bytes(message.owner);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetAuthorityRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetAuthorityRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.owner = reader.bytes();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<GetAuthorityRequest>, I>>(base?: I): GetAuthorityRequest {
+    return GetAuthorityRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetAuthorityRequest>, I>>(object: I): GetAuthorityRequest {
+    const message = createBaseGetAuthorityRequest();
+    message.owner = object.owner ?? new Uint8Array(0);
+    return message;
+  },
+};
+
+function createBaseGetAuthorityResponse(): GetAuthorityResponse {
+  return { epoch: 0n };
+}
+
+export const GetAuthorityResponse: MessageFns<GetAuthorityResponse> = {
+  encode(message: GetAuthorityResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.epoch !== 0n) {
+      if (BigInt.asUintN(64, message.epoch) !== message.epoch) {
+        throw new globalThis.Error("value provided for field message.epoch of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.epoch);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetAuthorityResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetAuthorityResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.epoch = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<GetAuthorityResponse>, I>>(base?: I): GetAuthorityResponse {
+    return GetAuthorityResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetAuthorityResponse>, I>>(object: I): GetAuthorityResponse {
+    const message = createBaseGetAuthorityResponse();
+    message.epoch = (object.epoch !== undefined && object.epoch !== null) ? BigInt(object.epoch) : 0n;
+    return message;
+  },
+};
+
+function createBaseExplainDecisionRequest(): ExplainDecisionRequest {
+  return { about: undefined };
+}
+
+export const ExplainDecisionRequest: MessageFns<ExplainDecisionRequest> = {
+  encode(message: ExplainDecisionRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.about?.$case) {
+      case "use":
+        ReserveBudgetRequest.encode(message.about.value, writer.uint32(10).fork()).join();
+        break;
+      case "refused":
+        writer.uint32(18).bytes(message.about.value);
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExplainDecisionRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExplainDecisionRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.about = { $case: "use", value: ReserveBudgetRequest.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.about = { $case: "refused", value: reader.bytes() };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ExplainDecisionRequest>, I>>(base?: I): ExplainDecisionRequest {
+    return ExplainDecisionRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ExplainDecisionRequest>, I>>(object: I): ExplainDecisionRequest {
+    const message = createBaseExplainDecisionRequest();
+    switch (object.about?.$case) {
+      case "use": {
+        if (object.about?.value !== undefined && object.about?.value !== null) {
+          message.about = { $case: "use", value: ReserveBudgetRequest.fromPartial(object.about.value) };
+        }
+        break;
+      }
+      case "refused": {
+        if (object.about?.value !== undefined && object.about?.value !== null) {
+          message.about = { $case: "refused", value: object.about.value };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseExplainDecisionResponse(): ExplainDecisionResponse {
+  return {
+    allowed: false,
+    code: "",
+    sessionId: "",
+    rule: "",
+    caveat: "",
+    needed: "",
+    had: "",
+    alternative: "",
+    stream: "",
+    version: 0n,
+    decidedMs: 0n,
+    reserved: [],
+    traceId: "",
+  };
+}
+
+export const ExplainDecisionResponse: MessageFns<ExplainDecisionResponse> = {
+  encode(message: ExplainDecisionResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.allowed !== false) {
+      writer.uint32(8).bool(message.allowed);
+    }
+    if (message.code !== "") {
+      writer.uint32(18).string(message.code);
+    }
+    if (message.sessionId !== "") {
+      writer.uint32(26).string(message.sessionId);
+    }
+    if (message.rule !== "") {
+      writer.uint32(34).string(message.rule);
+    }
+    if (message.caveat !== "") {
+      writer.uint32(42).string(message.caveat);
+    }
+    if (message.needed !== "") {
+      writer.uint32(50).string(message.needed);
+    }
+    if (message.had !== "") {
+      writer.uint32(58).string(message.had);
+    }
+    if (message.alternative !== "") {
+      writer.uint32(66).string(message.alternative);
+    }
+    if (message.stream !== "") {
+      writer.uint32(74).string(message.stream);
+    }
+    if (message.version !== 0n) {
+      if (BigInt.asUintN(64, message.version) !== message.version) {
+        throw new globalThis.Error("value provided for field message.version of type uint64 too large");
+      }
+      writer.uint32(80).uint64(message.version);
+    }
+    if (message.decidedMs !== 0n) {
+      if (BigInt.asUintN(64, message.decidedMs) !== message.decidedMs) {
+        throw new globalThis.Error("value provided for field message.decidedMs of type uint64 too large");
+      }
+      writer.uint32(88).uint64(message.decidedMs);
+    }
+    for (const v of message.reserved) {
+      AssetAmount.encode(v!, writer.uint32(98).fork()).join();
+    }
+    if (message.traceId !== "") {
+      writer.uint32(106).string(message.traceId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExplainDecisionResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExplainDecisionResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.allowed = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.code = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.sessionId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.rule = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.caveat = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.needed = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.had = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.alternative = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.stream = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.version = reader.uint64() as bigint;
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.decidedMs = reader.uint64() as bigint;
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.reserved.push(AssetAmount.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.traceId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ExplainDecisionResponse>, I>>(base?: I): ExplainDecisionResponse {
+    return ExplainDecisionResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ExplainDecisionResponse>, I>>(object: I): ExplainDecisionResponse {
+    const message = createBaseExplainDecisionResponse();
+    message.allowed = object.allowed ?? false;
+    message.code = object.code ?? "";
+    message.sessionId = object.sessionId ?? "";
+    message.rule = object.rule ?? "";
+    message.caveat = object.caveat ?? "";
+    message.needed = object.needed ?? "";
+    message.had = object.had ?? "";
+    message.alternative = object.alternative ?? "";
+    message.stream = object.stream ?? "";
+    message.version = (object.version !== undefined && object.version !== null) ? BigInt(object.version) : 0n;
+    message.decidedMs = (object.decidedMs !== undefined && object.decidedMs !== null) ? BigInt(object.decidedMs) : 0n;
+    message.reserved = object.reserved?.map((e) => AssetAmount.fromPartial(e)) || [];
+    message.traceId = object.traceId ?? "";
+    return message;
+  },
+};
+
+function createBaseAssetAmount(): AssetAmount {
+  return { asset: "", amount: 0n };
+}
+
+export const AssetAmount: MessageFns<AssetAmount> = {
+  encode(message: AssetAmount, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.asset !== "") {
+      writer.uint32(10).string(message.asset);
+    }
+    if (message.amount !== 0n) {
+      if (BigInt.asUintN(64, message.amount) !== message.amount) {
+        throw new globalThis.Error("value provided for field message.amount of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.amount);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AssetAmount {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAssetAmount();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.asset = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.amount = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<AssetAmount>, I>>(base?: I): AssetAmount {
+    return AssetAmount.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AssetAmount>, I>>(object: I): AssetAmount {
+    const message = createBaseAssetAmount();
+    message.asset = object.asset ?? "";
+    message.amount = (object.amount !== undefined && object.amount !== null) ? BigInt(object.amount) : 0n;
+    return message;
+  },
+};
+
+function createBaseGetExposureRequest(): GetExposureRequest {
+  return { of: undefined };
+}
+
+export const GetExposureRequest: MessageFns<GetExposureRequest> = {
+  encode(message: GetExposureRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.of?.$case) {
+      case "sessionId":
+        writer.uint32(10).string(message.of.value);
+        break;
+      case "intent":
+        writer.uint32(18).bytes(message.of.value);
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetExposureRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetExposureRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.of = { $case: "sessionId", value: reader.string() };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.of = { $case: "intent", value: reader.bytes() };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<GetExposureRequest>, I>>(base?: I): GetExposureRequest {
+    return GetExposureRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetExposureRequest>, I>>(object: I): GetExposureRequest {
+    const message = createBaseGetExposureRequest();
+    switch (object.of?.$case) {
+      case "sessionId": {
+        if (object.of?.value !== undefined && object.of?.value !== null) {
+          message.of = { $case: "sessionId", value: object.of.value };
+        }
+        break;
+      }
+      case "intent": {
+        if (object.of?.value !== undefined && object.of?.value !== null) {
+          message.of = { $case: "intent", value: object.of.value };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseGetExposureResponse(): GetExposureResponse {
+  return { exposures: [] };
+}
+
+export const GetExposureResponse: MessageFns<GetExposureResponse> = {
+  encode(message: GetExposureResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.exposures) {
+      Exposure.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetExposureResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetExposureResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.exposures.push(Exposure.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<GetExposureResponse>, I>>(base?: I): GetExposureResponse {
+    return GetExposureResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetExposureResponse>, I>>(object: I): GetExposureResponse {
+    const message = createBaseGetExposureResponse();
+    message.exposures = object.exposures?.map((e) => Exposure.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseExposure(): Exposure {
+  return { asset: "", open: "", inFlight: "", untilMs: 0n };
+}
+
+export const Exposure: MessageFns<Exposure> = {
+  encode(message: Exposure, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.asset !== "") {
+      writer.uint32(10).string(message.asset);
+    }
+    if (message.open !== "") {
+      writer.uint32(18).string(message.open);
+    }
+    if (message.inFlight !== "") {
+      writer.uint32(26).string(message.inFlight);
+    }
+    if (message.untilMs !== 0n) {
+      if (BigInt.asUintN(64, message.untilMs) !== message.untilMs) {
+        throw new globalThis.Error("value provided for field message.untilMs of type uint64 too large");
+      }
+      writer.uint32(32).uint64(message.untilMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Exposure {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExposure();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.asset = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.open = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.inFlight = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.untilMs = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Exposure>, I>>(base?: I): Exposure {
+    return Exposure.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Exposure>, I>>(object: I): Exposure {
+    const message = createBaseExposure();
+    message.asset = object.asset ?? "";
+    message.open = object.open ?? "";
+    message.inFlight = object.inFlight ?? "";
+    message.untilMs = (object.untilMs !== undefined && object.untilMs !== null) ? BigInt(object.untilMs) : 0n;
+    return message;
+  },
+};
+
 /** Grants, scopes, budgets, revocation. */
 export type SessionsServiceService = typeof SessionsServiceService;
 export const SessionsServiceService = {
@@ -1368,6 +2566,62 @@ export const SessionsServiceService = {
       Buffer.from(ReleaseBudgetResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ReleaseBudgetResponse => ReleaseBudgetResponse.decode(value),
   },
+  /** Purpose `session.amend`; the owner or the session key signs. Narrows a session, never widens it; what is used stays used. */
+  amendSession: {
+    path: "/mira.sessions.v1.SessionsService/AmendSession" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: AmendSessionRequest): Buffer => Buffer.from(AmendSessionRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): AmendSessionRequest => AmendSessionRequest.decode(value),
+    responseSerialize: (value: AmendSessionResponse): Buffer =>
+      Buffer.from(AmendSessionResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): AmendSessionResponse => AmendSessionResponse.decode(value),
+  },
+  /** Purpose `authority.advance`; the owner signs. Ends every session of the owner, and every grant signed before. */
+  advanceAuthority: {
+    path: "/mira.sessions.v1.SessionsService/AdvanceAuthority" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: AdvanceAuthorityRequest): Buffer =>
+      Buffer.from(AdvanceAuthorityRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): AdvanceAuthorityRequest => AdvanceAuthorityRequest.decode(value),
+    responseSerialize: (value: AdvanceAuthorityResponse): Buffer =>
+      Buffer.from(AdvanceAuthorityResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): AdvanceAuthorityResponse => AdvanceAuthorityResponse.decode(value),
+  },
+  /** The authority epoch that an owner's next grant has to name. */
+  getAuthority: {
+    path: "/mira.sessions.v1.SessionsService/GetAuthority" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetAuthorityRequest): Buffer => Buffer.from(GetAuthorityRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetAuthorityRequest => GetAuthorityRequest.decode(value),
+    responseSerialize: (value: GetAuthorityResponse): Buffer =>
+      Buffer.from(GetAuthorityResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetAuthorityResponse => GetAuthorityResponse.decode(value),
+  },
+  /** Whether a use would be allowed now, and why not; or why a use was refused then, decided again from the log. Reserves nothing. */
+  explainDecision: {
+    path: "/mira.sessions.v1.SessionsService/ExplainDecision" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ExplainDecisionRequest): Buffer =>
+      Buffer.from(ExplainDecisionRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ExplainDecisionRequest => ExplainDecisionRequest.decode(value),
+    responseSerialize: (value: ExplainDecisionResponse): Buffer =>
+      Buffer.from(ExplainDecisionResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ExplainDecisionResponse => ExplainDecisionResponse.decode(value),
+  },
+  /** What a session can still move, at most, and by when. */
+  getExposure: {
+    path: "/mira.sessions.v1.SessionsService/GetExposure" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetExposureRequest): Buffer => Buffer.from(GetExposureRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetExposureRequest => GetExposureRequest.decode(value),
+    responseSerialize: (value: GetExposureResponse): Buffer => Buffer.from(GetExposureResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetExposureResponse => GetExposureResponse.decode(value),
+  },
 } as const;
 
 export interface SessionsServiceServer extends UntypedServiceImplementation {
@@ -1381,6 +2635,16 @@ export interface SessionsServiceServer extends UntypedServiceImplementation {
   reserveBudget: handleUnaryCall<ReserveBudgetRequest, ReserveBudgetResponse>;
   /** Ends a reservation that will not settle. Idempotent. */
   releaseBudget: handleUnaryCall<ReleaseBudgetRequest, ReleaseBudgetResponse>;
+  /** Purpose `session.amend`; the owner or the session key signs. Narrows a session, never widens it; what is used stays used. */
+  amendSession: handleUnaryCall<AmendSessionRequest, AmendSessionResponse>;
+  /** Purpose `authority.advance`; the owner signs. Ends every session of the owner, and every grant signed before. */
+  advanceAuthority: handleUnaryCall<AdvanceAuthorityRequest, AdvanceAuthorityResponse>;
+  /** The authority epoch that an owner's next grant has to name. */
+  getAuthority: handleUnaryCall<GetAuthorityRequest, GetAuthorityResponse>;
+  /** Whether a use would be allowed now, and why not; or why a use was refused then, decided again from the log. Reserves nothing. */
+  explainDecision: handleUnaryCall<ExplainDecisionRequest, ExplainDecisionResponse>;
+  /** What a session can still move, at most, and by when. */
+  getExposure: handleUnaryCall<GetExposureRequest, GetExposureResponse>;
 }
 
 export interface SessionsServiceClient extends Client {
@@ -1477,6 +2741,86 @@ export interface SessionsServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ReleaseBudgetResponse) => void,
+  ): ClientUnaryCall;
+  /** Purpose `session.amend`; the owner or the session key signs. Narrows a session, never widens it; what is used stays used. */
+  amendSession(
+    request: AmendSessionRequest,
+    callback: (error: ServiceError | null, response: AmendSessionResponse) => void,
+  ): ClientUnaryCall;
+  amendSession(
+    request: AmendSessionRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: AmendSessionResponse) => void,
+  ): ClientUnaryCall;
+  amendSession(
+    request: AmendSessionRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: AmendSessionResponse) => void,
+  ): ClientUnaryCall;
+  /** Purpose `authority.advance`; the owner signs. Ends every session of the owner, and every grant signed before. */
+  advanceAuthority(
+    request: AdvanceAuthorityRequest,
+    callback: (error: ServiceError | null, response: AdvanceAuthorityResponse) => void,
+  ): ClientUnaryCall;
+  advanceAuthority(
+    request: AdvanceAuthorityRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: AdvanceAuthorityResponse) => void,
+  ): ClientUnaryCall;
+  advanceAuthority(
+    request: AdvanceAuthorityRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: AdvanceAuthorityResponse) => void,
+  ): ClientUnaryCall;
+  /** The authority epoch that an owner's next grant has to name. */
+  getAuthority(
+    request: GetAuthorityRequest,
+    callback: (error: ServiceError | null, response: GetAuthorityResponse) => void,
+  ): ClientUnaryCall;
+  getAuthority(
+    request: GetAuthorityRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetAuthorityResponse) => void,
+  ): ClientUnaryCall;
+  getAuthority(
+    request: GetAuthorityRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetAuthorityResponse) => void,
+  ): ClientUnaryCall;
+  /** Whether a use would be allowed now, and why not; or why a use was refused then, decided again from the log. Reserves nothing. */
+  explainDecision(
+    request: ExplainDecisionRequest,
+    callback: (error: ServiceError | null, response: ExplainDecisionResponse) => void,
+  ): ClientUnaryCall;
+  explainDecision(
+    request: ExplainDecisionRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ExplainDecisionResponse) => void,
+  ): ClientUnaryCall;
+  explainDecision(
+    request: ExplainDecisionRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ExplainDecisionResponse) => void,
+  ): ClientUnaryCall;
+  /** What a session can still move, at most, and by when. */
+  getExposure(
+    request: GetExposureRequest,
+    callback: (error: ServiceError | null, response: GetExposureResponse) => void,
+  ): ClientUnaryCall;
+  getExposure(
+    request: GetExposureRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetExposureResponse) => void,
+  ): ClientUnaryCall;
+  getExposure(
+    request: GetExposureRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetExposureResponse) => void,
   ): ClientUnaryCall;
 }
 

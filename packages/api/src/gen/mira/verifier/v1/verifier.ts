@@ -126,11 +126,73 @@ export interface Sentence {
   end: number;
   kind: SentenceKind;
   reason: string;
+  /** What its words are for: `fact`, `opinion`, `advice`, `question`, `heading` and the like; see packages/claims. */
+  category: string;
+  /** Absent for a sentence that is not checkable. */
+  structure:
+    | Structure
+    | undefined;
+  /** Recombined from the verdicts on its claims; unspecified for a sentence that is not checkable, and before it is certified. */
+  verdict: Verdict;
+}
+
+/** How a sentence follows from its claims. Claims are named by their index in the list beside the sentences. */
+export interface Structure {
+  form:
+    | { $case: "claim"; value: number }
+    | //
+    /** All parts hold together. */
+    { $case: "all"; value: StructureParts }
+    | //
+    /** One part is enough. */
+    { $case: "any"; value: StructureParts }
+    | { $case: "within"; value: StructureWithin }
+    | //
+    /** Something is said there that no claim covers: the reason. */
+    { $case: "open"; value: string }
+    | undefined;
+}
+
+export interface StructureParts {
+  parts: Structure[];
+}
+
+/** Words that govern all claims below, and stand in the text of each. */
+export interface StructureWithin {
+  /** `condition`, `circumstance`, `attribution`, `negation`, `list-head` or `quotation`. */
+  scope: string;
+  start: number;
+  end: number;
+  part: Structure | undefined;
+}
+
+/** What took a response apart. */
+export interface DecomposerRun {
+  /** `rules@1`, `model@1`. */
+  id: string;
+  /** The model that was asked; empty: none. */
+  model: string;
+  /** What came of asking it, such as how many sentences the rules answered for. */
+  note: string;
 }
 
 export interface Claim {
   claimId: string;
+  /** Readable without its response: the pieces, one after the other. */
   text: string;
+  /** The stretch of its sentence that holds its pieces. */
+  start: number;
+  end: number;
+  /** Empty in events of before there were pieces: then the text is that stretch. */
+  pieces: ClaimPiece[];
+}
+
+/** Words of the response, or joining words that were put in. */
+export interface ClaimPiece {
+  piece: { $case: "span"; value: Span } | { $case: "insert"; value: string } | undefined;
+}
+
+export interface Span {
   start: number;
   end: number;
 }
@@ -201,6 +263,9 @@ export interface GetVerificationResponse {
   sentences: Sentence[];
   claims: ClaimVerdict[];
   certificateId: string;
+  /** On the response as a whole, recombined from its sentences; unspecified before it is certified. */
+  verdict: Verdict;
+  decomposer: DecomposerRun | undefined;
 }
 
 /** Portable proof of verdicts; see docs/certificate. */
@@ -732,7 +797,7 @@ export const VerifyResponseResponse: MessageFns<VerifyResponseResponse> = {
 };
 
 function createBaseSentence(): Sentence {
-  return { start: 0, end: 0, kind: 0, reason: "" };
+  return { start: 0, end: 0, kind: 0, reason: "", category: "", structure: undefined, verdict: 0 };
 }
 
 export const Sentence: MessageFns<Sentence> = {
@@ -748,6 +813,15 @@ export const Sentence: MessageFns<Sentence> = {
     }
     if (message.reason !== "") {
       writer.uint32(34).string(message.reason);
+    }
+    if (message.category !== "") {
+      writer.uint32(42).string(message.category);
+    }
+    if (message.structure !== undefined) {
+      Structure.encode(message.structure, writer.uint32(50).fork()).join();
+    }
+    if (message.verdict !== 0) {
+      writer.uint32(56).int32(message.verdict);
     }
     return writer;
   },
@@ -797,6 +871,30 @@ export const Sentence: MessageFns<Sentence> = {
             message.reason = reader.string();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.category = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.structure = Structure.decode(reader, reader.uint32());
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.verdict = reader.int32() as any;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -818,12 +916,374 @@ export const Sentence: MessageFns<Sentence> = {
     message.end = object.end ?? 0;
     message.kind = object.kind ?? 0;
     message.reason = object.reason ?? "";
+    message.category = object.category ?? "";
+    message.structure = (object.structure !== undefined && object.structure !== null)
+      ? Structure.fromPartial(object.structure)
+      : undefined;
+    message.verdict = object.verdict ?? 0;
+    return message;
+  },
+};
+
+function createBaseStructure(): Structure {
+  return { form: undefined };
+}
+
+export const Structure: MessageFns<Structure> = {
+  encode(message: Structure, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.form?.$case) {
+      case "claim":
+        writer.uint32(8).uint32(message.form.value);
+        break;
+      case "all":
+        StructureParts.encode(message.form.value, writer.uint32(18).fork()).join();
+        break;
+      case "any":
+        StructureParts.encode(message.form.value, writer.uint32(26).fork()).join();
+        break;
+      case "within":
+        StructureWithin.encode(message.form.value, writer.uint32(34).fork()).join();
+        break;
+      case "open":
+        writer.uint32(42).string(message.form.value);
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Structure {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStructure();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.form = { $case: "claim", value: reader.uint32() };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.form = { $case: "all", value: StructureParts.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.form = { $case: "any", value: StructureParts.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.form = { $case: "within", value: StructureWithin.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.form = { $case: "open", value: reader.string() };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Structure>, I>>(base?: I): Structure {
+    return Structure.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Structure>, I>>(object: I): Structure {
+    const message = createBaseStructure();
+    switch (object.form?.$case) {
+      case "claim": {
+        if (object.form?.value !== undefined && object.form?.value !== null) {
+          message.form = { $case: "claim", value: object.form.value };
+        }
+        break;
+      }
+      case "all": {
+        if (object.form?.value !== undefined && object.form?.value !== null) {
+          message.form = { $case: "all", value: StructureParts.fromPartial(object.form.value) };
+        }
+        break;
+      }
+      case "any": {
+        if (object.form?.value !== undefined && object.form?.value !== null) {
+          message.form = { $case: "any", value: StructureParts.fromPartial(object.form.value) };
+        }
+        break;
+      }
+      case "within": {
+        if (object.form?.value !== undefined && object.form?.value !== null) {
+          message.form = { $case: "within", value: StructureWithin.fromPartial(object.form.value) };
+        }
+        break;
+      }
+      case "open": {
+        if (object.form?.value !== undefined && object.form?.value !== null) {
+          message.form = { $case: "open", value: object.form.value };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseStructureParts(): StructureParts {
+  return { parts: [] };
+}
+
+export const StructureParts: MessageFns<StructureParts> = {
+  encode(message: StructureParts, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.parts) {
+      Structure.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StructureParts {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStructureParts();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.parts.push(Structure.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<StructureParts>, I>>(base?: I): StructureParts {
+    return StructureParts.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<StructureParts>, I>>(object: I): StructureParts {
+    const message = createBaseStructureParts();
+    message.parts = object.parts?.map((e) => Structure.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseStructureWithin(): StructureWithin {
+  return { scope: "", start: 0, end: 0, part: undefined };
+}
+
+export const StructureWithin: MessageFns<StructureWithin> = {
+  encode(message: StructureWithin, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.scope !== "") {
+      writer.uint32(10).string(message.scope);
+    }
+    if (message.start !== 0) {
+      writer.uint32(16).uint32(message.start);
+    }
+    if (message.end !== 0) {
+      writer.uint32(24).uint32(message.end);
+    }
+    if (message.part !== undefined) {
+      Structure.encode(message.part, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StructureWithin {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStructureWithin();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.scope = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.start = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.end = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.part = Structure.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<StructureWithin>, I>>(base?: I): StructureWithin {
+    return StructureWithin.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<StructureWithin>, I>>(object: I): StructureWithin {
+    const message = createBaseStructureWithin();
+    message.scope = object.scope ?? "";
+    message.start = object.start ?? 0;
+    message.end = object.end ?? 0;
+    message.part = (object.part !== undefined && object.part !== null) ? Structure.fromPartial(object.part) : undefined;
+    return message;
+  },
+};
+
+function createBaseDecomposerRun(): DecomposerRun {
+  return { id: "", model: "", note: "" };
+}
+
+export const DecomposerRun: MessageFns<DecomposerRun> = {
+  encode(message: DecomposerRun, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.model !== "") {
+      writer.uint32(18).string(message.model);
+    }
+    if (message.note !== "") {
+      writer.uint32(26).string(message.note);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DecomposerRun {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDecomposerRun();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.model = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.note = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<DecomposerRun>, I>>(base?: I): DecomposerRun {
+    return DecomposerRun.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DecomposerRun>, I>>(object: I): DecomposerRun {
+    const message = createBaseDecomposerRun();
+    message.id = object.id ?? "";
+    message.model = object.model ?? "";
+    message.note = object.note ?? "";
     return message;
   },
 };
 
 function createBaseClaim(): Claim {
-  return { claimId: "", text: "", start: 0, end: 0 };
+  return { claimId: "", text: "", start: 0, end: 0, pieces: [] };
 }
 
 export const Claim: MessageFns<Claim> = {
@@ -839,6 +1299,9 @@ export const Claim: MessageFns<Claim> = {
     }
     if (message.end !== 0) {
       writer.uint32(32).uint32(message.end);
+    }
+    for (const v of message.pieces) {
+      ClaimPiece.encode(v!, writer.uint32(42).fork()).join();
     }
     return writer;
   },
@@ -888,6 +1351,14 @@ export const Claim: MessageFns<Claim> = {
             message.end = reader.uint32();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.pieces.push(ClaimPiece.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -907,6 +1378,155 @@ export const Claim: MessageFns<Claim> = {
     const message = createBaseClaim();
     message.claimId = object.claimId ?? "";
     message.text = object.text ?? "";
+    message.start = object.start ?? 0;
+    message.end = object.end ?? 0;
+    message.pieces = object.pieces?.map((e) => ClaimPiece.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseClaimPiece(): ClaimPiece {
+  return { piece: undefined };
+}
+
+export const ClaimPiece: MessageFns<ClaimPiece> = {
+  encode(message: ClaimPiece, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.piece?.$case) {
+      case "span":
+        Span.encode(message.piece.value, writer.uint32(10).fork()).join();
+        break;
+      case "insert":
+        writer.uint32(18).string(message.piece.value);
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ClaimPiece {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseClaimPiece();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.piece = { $case: "span", value: Span.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.piece = { $case: "insert", value: reader.string() };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ClaimPiece>, I>>(base?: I): ClaimPiece {
+    return ClaimPiece.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ClaimPiece>, I>>(object: I): ClaimPiece {
+    const message = createBaseClaimPiece();
+    switch (object.piece?.$case) {
+      case "span": {
+        if (object.piece?.value !== undefined && object.piece?.value !== null) {
+          message.piece = { $case: "span", value: Span.fromPartial(object.piece.value) };
+        }
+        break;
+      }
+      case "insert": {
+        if (object.piece?.value !== undefined && object.piece?.value !== null) {
+          message.piece = { $case: "insert", value: object.piece.value };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseSpan(): Span {
+  return { start: 0, end: 0 };
+}
+
+export const Span: MessageFns<Span> = {
+  encode(message: Span, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.start !== 0) {
+      writer.uint32(8).uint32(message.start);
+    }
+    if (message.end !== 0) {
+      writer.uint32(16).uint32(message.end);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Span {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSpan();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.start = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.end = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Span>, I>>(base?: I): Span {
+    return Span.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Span>, I>>(object: I): Span {
+    const message = createBaseSpan();
     message.start = object.start ?? 0;
     message.end = object.end ?? 0;
     return message;
@@ -1538,7 +2158,15 @@ export const GetVerificationRequest: MessageFns<GetVerificationRequest> = {
 };
 
 function createBaseGetVerificationResponse(): GetVerificationResponse {
-  return { verificationId: "", status: 0, sentences: [], claims: [], certificateId: "" };
+  return {
+    verificationId: "",
+    status: 0,
+    sentences: [],
+    claims: [],
+    certificateId: "",
+    verdict: 0,
+    decomposer: undefined,
+  };
 }
 
 export const GetVerificationResponse: MessageFns<GetVerificationResponse> = {
@@ -1557,6 +2185,12 @@ export const GetVerificationResponse: MessageFns<GetVerificationResponse> = {
     }
     if (message.certificateId !== "") {
       writer.uint32(42).string(message.certificateId);
+    }
+    if (message.verdict !== 0) {
+      writer.uint32(48).int32(message.verdict);
+    }
+    if (message.decomposer !== undefined) {
+      DecomposerRun.encode(message.decomposer, writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -1614,6 +2248,22 @@ export const GetVerificationResponse: MessageFns<GetVerificationResponse> = {
             message.certificateId = reader.string();
             continue;
           }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.verdict = reader.int32() as any;
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.decomposer = DecomposerRun.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1636,6 +2286,10 @@ export const GetVerificationResponse: MessageFns<GetVerificationResponse> = {
     message.sentences = object.sentences?.map((e) => Sentence.fromPartial(e)) || [];
     message.claims = object.claims?.map((e) => ClaimVerdict.fromPartial(e)) || [];
     message.certificateId = object.certificateId ?? "";
+    message.verdict = object.verdict ?? 0;
+    message.decomposer = (object.decomposer !== undefined && object.decomposer !== null)
+      ? DecomposerRun.fromPartial(object.decomposer)
+      : undefined;
     return message;
   },
 };
