@@ -49,6 +49,8 @@ export type GrowthRow = {
   readonly slices: readonly number[];
   readonly foreign_cpu_share: number;
   readonly memory_mb: Readonly<Record<string, number>>;
+  /** Of what was restarted, after it. */
+  readonly memory_restarted_mb: Readonly<Record<string, number>>;
   readonly disk_mb: Readonly<Record<string, number>>;
 };
 
@@ -130,7 +132,7 @@ async function measureNow(
   const slices: Awaited<ReturnType<typeof runSaturated>>[] = [];
   for (let slice = 0; slice < SLICES; slice += 1)
     slices.push(await runSaturated(cluster, await createSlice(cluster, workload, SLICE_TRANSACTIONS), LOAD));
-  const memory = cluster.processes().map(({ name, pid }) => [name, readMemoryMb(pid)] as const);
+  const memory = readMemory(cluster);
   return {
     accounts,
     settled_transactions: settled,
@@ -139,10 +141,16 @@ async function measureNow(
     finalized_tps: round(computeMedian(slices.map((slice) => slice.finalized))),
     slices: slices.map((slice) => round(slice.settled)),
     foreign_cpu_share: round(computeMedian(slices.map(({ foreign }) => foreign)), 2),
-    memory_mb: Object.fromEntries(memory),
+    memory_mb: memory,
     disk_mb: await readDiskMb(cluster.localnet),
     restart_ms: await measureRestarts(cluster.localnet, RESTARTED, RESTART_DEADLINE_MS),
+    memory_restarted_mb: readMemory(cluster, RESTARTED),
   };
+}
+
+function readMemory(cluster: Cluster, names?: readonly string[]): Record<string, number> {
+  const processes = cluster.processes().filter(({ name }) => names?.includes(name) ?? true);
+  return Object.fromEntries(processes.map(({ name, pid }) => [name, readMemoryMb(pid)]));
 }
 
 function readOptions(args: readonly string[]): Options {

@@ -18,7 +18,8 @@ import { runStatement, type Statement } from "./statement.ts";
 /** While one INSERT waits for its flush the next can run; more lanes would only make the INSERTs smaller. */
 const LANES = 2;
 const APPENDS_MAX = 64;
-const BYTES_MAX = 256 * 1024;
+/** More in one lane would leave the other with nothing to do: writers that wait for one INSERT come back together. */
+const BYTES_MAX = 128 * 1024;
 /** From here on an append is worth its own flush and needs no lane: small ones should not wait for its bytes, nor it for them. */
 const ALONE_BYTES = 64 * 1024;
 /** Beyond this, appends go their own way and wait for a connection. */

@@ -20,6 +20,7 @@ import {
   GenesisMismatch,
   type GenesisParts,
 } from "../src/store/genesis.ts";
+import { readSnapshot } from "../src/store/snapshot.ts";
 import { migrateTables, SCHEMA } from "../src/store/schema.ts";
 
 const AT = 1_800_000_000_000 as UnixMs;
@@ -44,7 +45,8 @@ async function readLines(
   const file = path.join(folder, `${randomUUID()}.jsonl`);
   const head = JSON.stringify({ genesis: 2, accounts: announced, allocations: ALLOCATIONS });
   const lines = of.map(
-    ({ key, lamports }) => `{"key":"${encodeBase58(key)}",${gap}"lamports":"${lamports}"}`,
+    ({ key, lamports, executable }) =>
+      `{"key":"${encodeBase58(key)}",${gap}"lamports":"${lamports}","executable":${executable}}`,
   );
   await writeFile(file, [head, ...lines, ""].join("\n"));
   return unwrap(readGenesisFile(file));
@@ -152,6 +154,23 @@ test("nothing is written of a file that is not whole, not in order, or not reada
     await assert.rejects(ensureGenesis(parts, source, AT), GenesisUnreadable);
   assert.equal(await count(parts, "settlement.accounts"), 0);
   assert.equal(await count(parts, "settlement.events"), 0);
+});
+
+test("a snapshot of programs alone has them all, and nothing else", async () => {
+  await using parts = await openParts();
+  const executable = new Set([0, 700, 1_999].map((index) => accounts[index]?.key));
+  const mixed = accounts.slice(0, 2_000).map((one) => ({ ...one, executable: executable.has(one.key) }));
+  assert.equal(await ensureGenesis(parts, await readLines(mixed), AT), true);
+  const read = async (executableOnly: boolean): Promise<string[]> => {
+    const keys: string[] = [];
+    for await (const { rows } of readSnapshot(parts.pool, { executableOnly }))
+      for (const { key } of rows) keys.push(encodeHex(key));
+    return keys;
+  };
+  const expected = mixed.filter((one) => one.executable).map(({ key }) => encodeHex(key));
+  assert.equal(expected.length, 3);
+  assert.deepEqual(await read(true), expected);
+  assert.equal((await read(false)).length, 2_000);
 });
 
 test("who has lost the lease writes no chunk", async () => {
