@@ -36,3 +36,4 @@ export {
 } from "./table/label-table.ts";
 export type { Label, LabelRows, LabelTable } from "./table/types.ts";
 export * from "./votes/weighted-vote.ts";
+export { ClaimStream, type StreamOptions, type StreamVote } from "./streaming/claim-stream.ts";

@@ -5,6 +5,7 @@ import { clampKnown } from "../models/inference.ts";
 import { findPanel, type Panel } from "../probes/panel.ts";
 import type { PanelWeights } from "../probes/panel-model.ts";
 import type { LabelTable } from "../table/types.ts";
+import { computeVoteShares } from "../votes/weighted-vote.ts";
 import { learnFromProbes } from "./learn-from-probes.ts";
 import { inferLabelFree, type LabelFree, LABEL_FREE_EXPONENT } from "./label-free.ts";
 import type { Trust } from "./trust.ts";
@@ -44,12 +45,19 @@ export type Prepared = {
   readonly table: LabelTable;
   readonly panel: Panel | undefined;
   readonly labelFree: LabelFree;
+  /** Shares of all votes, copies included: what is left to say of a panel that no model may touch. */
+  readonly vote: Float64Array;
 };
 
 export function prepare(table: LabelTable, families: Int32Array = findCopies(table)): Prepared {
   const alone = families.every((family, at) => family === at);
   const voices = alone ? table : collapseFamilies(table, families);
-  return { table: voices, panel: findPanel(voices), labelFree: inferLabelFree(voices) };
+  return {
+    table: voices,
+    panel: findPanel(voices),
+    labelFree: inferLabelFree(voices),
+    vote: computeVoteShares(table),
+  };
 }
 
 export function aggregate(table: LabelTable, options: AggregateOptions = {}): Aggregation {
@@ -72,12 +80,10 @@ export function findProbes(table: LabelTable, truth: ReadonlyMap<string, string>
 
 type Answer = Omit<Aggregation, "verdicts">;
 
-function useLabelsAlone({ labelFree, table }: Prepared): Answer {
+function useLabelsAlone({ labelFree, table, vote }: Prepared): Answer {
   const { trust } = labelFree;
   return {
-    posterior: trust.modelled
-      ? temper(labelFree.posterior, table.classes.length)
-      : labelFree.posterior.slice(),
+    posterior: trust.modelled ? temper(labelFree.posterior, table.classes.length) : vote.slice(),
     trust,
     method: trust.modelled ? "label-free" : "vote",
   };

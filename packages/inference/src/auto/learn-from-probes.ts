@@ -33,7 +33,7 @@ export function learnFromProbes({ table, panel, labelFree }: Prepared, probes: P
     : undefined;
   const all: PanelProbes = logPosterior === undefined ? probes : { ...probes, logPosterior };
   const { weights, models } = fitPanelWeights(panel, table, all);
-  const heldOut = crossFit({ table, panel, labelFree }, all, models);
+  const heldOut = crossFit({ table, panel }, all, models);
   const exponent = fitExponent(heldOut, probes.truth, table.classes.length);
   const calibrated = scaleWeights(weights, exponent);
   return {
@@ -45,7 +45,7 @@ export function learnFromProbes({ table, panel, labelFree }: Prepared, probes: P
 
 /** Posterior of each probe from weights that never saw it: probes x classes. */
 function crossFit(
-  { table, panel }: Prepared,
+  { table, panel }: Pick<Prepared, "table" | "panel">,
   probes: PanelProbes,
   models: readonly PanelModel[],
 ): Float64Array {

@@ -6,9 +6,9 @@ export type IsotonicCurve = { readonly from: Float64Array; readonly value: Float
 /** Needs many more outcomes than Platt scaling, and assumes nothing but order: from about a thousand on it is the better. */
 export function fitIsotonic(scores: Float64Array, outcomes: Uint8Array): IsotonicCurve {
   const order = [...scores.keys()].sort((a, b) => (scores[a] ?? 0) - (scores[b] ?? 0) || a - b);
-  const pools: { from: number; sum: number; count: number }[] = [];
-  for (const at of order) {
-    pools.push({ from: scores[at] ?? 0, sum: outcomes[at] ?? 0, count: 1 });
+  const pools: Pool[] = [];
+  for (const group of groupEqual(scores, outcomes, order)) {
+    pools.push(group);
     poolViolators(pools);
   }
   return {
@@ -17,12 +17,26 @@ export function fitIsotonic(scores: Float64Array, outcomes: Uint8Array): Isotoni
   };
 }
 
-/** Joins the last two pools while they stand in the wrong order or on one score. */
-function poolViolators(pools: { from: number; sum: number; count: number }[]): void {
+type Pool = { readonly from: number; readonly sum: number; readonly count: number };
+
+/** Outcomes of one score can only share a value. */
+function groupEqual(scores: Float64Array, outcomes: Uint8Array, order: readonly number[]): Pool[] {
+  const groups: Pool[] = [];
+  for (const at of order) {
+    const [from, sum] = [scores[at] ?? 0, outcomes[at] ?? 0];
+    const last = groups.at(-1);
+    if (last?.from !== from) groups.push({ from, sum, count: 1 });
+    else groups[groups.length - 1] = { from, sum: last.sum + sum, count: last.count + 1 };
+  }
+  return groups;
+}
+
+/** Joins the last two pools while they stand in the wrong order. */
+function poolViolators(pools: Pool[]): void {
   for (;;) {
     const [last, before] = [pools.at(-1), pools.at(-2)];
     if (last === undefined || before === undefined) return;
-    if (last.from > before.from && last.sum * before.count > before.sum * last.count) return;
+    if (last.sum * before.count > before.sum * last.count) return;
     pools.splice(-2, 2, { from: before.from, sum: before.sum + last.sum, count: before.count + last.count });
   }
 }

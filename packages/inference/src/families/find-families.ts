@@ -10,7 +10,7 @@ const SHARED_MIN = 30;
 const COPY_AGREEMENT = 0.99;
 /** Two that nearly always say the same one thing are no copies: so many of their common labels must be another. */
 const UNUSUAL_MIN = 5;
-/** Expected errors from which on two validators' mistakes are compared. */
+/** Errors from which on two validators' mistakes are compared. */
 const ERRORS_MIN = 5;
 /** More than half of all mistakes of either made by both, with the same label: one mind. */
 const CO_ERROR_SHARE = 0.5;
@@ -43,7 +43,7 @@ function isCopy({ shared, same, unusual }: Pair): boolean {
 type Pair = {
   readonly shared: number;
   readonly same: number;
-  /** Expected items on which either errs, and on which both do with one label. */
+  /** Items on which either errs, and on which both do with one label. */
   readonly either: number;
   readonly both: number;
   /** Items on which both say the same, and it is not what the first mostly says. */
@@ -58,7 +58,8 @@ function comparePairs(table: LabelTable, posterior: Float64Array | undefined): P
   const width = table.classes.length;
   const usual = findUsual(table);
   const { start, other, label } = table.byItem;
-  for (let item = 0; item < table.items.length; item++)
+  for (let item = 0; item < table.items.length; item++) {
+    const right = posterior === undefined ? -1 : findTop(posterior, item * width, width);
     for (let a = start[item] ?? 0; a < (start[item + 1] ?? 0); a++)
       for (let b = a + 1; b < (start[item + 1] ?? 0); b++) {
         const [one, two] = [other[a] ?? 0, other[b] ?? 0];
@@ -70,13 +71,19 @@ function comparePairs(table: LabelTable, posterior: Float64Array | undefined): P
           values[at + 1] = (values[at + 1] ?? 0) + 1;
           if (label[a] !== usual[one]) values[at + 4] = (values[at + 4] ?? 0) + 1;
         }
-        if (posterior === undefined) continue;
-        const right = posterior[item * width + (label[a] ?? 0)] ?? 0;
-        const wrong = 1 - right;
-        values[at + 2] = (values[at + 2] ?? 0) + (same ? wrong : 1);
-        if (same) values[at + 3] = (values[at + 3] ?? 0) + wrong;
+        if (right < 0 || (label[a] === right && label[b] === right)) continue;
+        values[at + 2] = (values[at + 2] ?? 0) + 1;
+        if (same) values[at + 3] = (values[at + 3] ?? 0) + 1;
       }
+  }
   return { count, values };
+}
+
+/** The most probable class, -1 when two tie: then nobody is known to be wrong. */
+function findTop(posterior: Float64Array, from: number, width: number): number {
+  const row = posterior.subarray(from, from + width);
+  const top = row.indexOf(row.reduce((most, value) => Math.max(most, value), 0));
+  return row.indexOf(row[top] ?? 0, top + 1) < 0 ? top : -1;
 }
 
 /** What each validator says most. */

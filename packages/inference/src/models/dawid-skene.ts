@@ -7,12 +7,17 @@ import { clampKnown, type Inference, ITERATIONS_MAX, type ModelOptions, TOLERANC
 /** A hundredth of a label in every cell: no probability is zero, and a cell with one label is hardly moved. */
 const SMOOTHING = 0.01;
 
+/** Nats a label: where EM crawls along a ridge of solutions that explain the labels alike. */
+const GAIN_MIN = 1e-5;
+
 export function inferDawidSkene(table: LabelTable, options: ModelOptions = {}): Inference {
   const width = table.classes.length;
   const posterior = computeVoteShares(table);
   clampKnown(posterior, width, options.known);
-  let [iterations, change, objective] = [0, Infinity, -Infinity];
-  while (iterations < (options.iterationsMax ?? ITERATIONS_MAX) && change > TOLERANCE) {
+  let [iterations, change, objective, gain] = [0, Infinity, -Infinity, Infinity];
+  const iterationsMax = options.iterationsMax ?? ITERATIONS_MAX;
+  while (iterations < iterationsMax && change > TOLERANCE && gain > GAIN_MIN * table.labelCount) {
+    const before = objective;
     const logConfusion = countConfusion(table, posterior, SMOOTHING);
     takeLogShares(logConfusion, width);
     const logPrior = computeLogPrior(posterior, width, SMOOTHING);
@@ -22,6 +27,7 @@ export function inferDawidSkene(table: LabelTable, options: ModelOptions = {}): 
       logPrior,
       known: options.known,
     }));
+    gain = objective - before;
     iterations++;
   }
   const reliability = shareRight(countConfusion(table, posterior, SMOOTHING), table.validators.length, width);

@@ -16,13 +16,12 @@ export function buildTable(columns: Columns): LabelTable {
   const { items, validators, classes } = columns;
   assertColumns(columns);
   const order = sortLabels(columns);
-  const byItem = gather(columns, order);
-  shareRepeats(byItem);
+  const byItem = mergeRepeats(gather(columns, order));
   return {
     items,
     validators,
     classes,
-    labelCount: order.length,
+    labelCount: byItem.other.length,
     byItem,
     byValidator: transpose(byItem, validators.length),
   };
@@ -30,23 +29,34 @@ export function buildTable(columns: Columns): LabelTable {
 
 /** Positions of the labels that say something, by item, then validator, then class, then confidence. */
 function sortLabels({ items, validators, classes, item, validator, label, confidence }: Columns): Int32Array {
-  let order: Int32Array = Int32Array.from(label.keys()).filter((at) => (label[at] ?? -1) >= 0);
+  let order = findSaid(label);
   if (confidence !== undefined) order = order.sort((a, b) => (confidence[a] ?? 0) - (confidence[b] ?? 0));
   order = countingSort(order, label, classes.length);
   order = countingSort(order, validator, validators.length);
   return countingSort(order, item, items.length);
 }
 
+function findSaid(label: Int32Array): Int32Array {
+  const said = new Int32Array(label.length);
+  let count = 0;
+  for (let at = 0; at < label.length; at++) if ((label[at] ?? -1) >= 0) said[count++] = at;
+  return said.subarray(0, count);
+}
+
 /** Stable. */
 function countingSort(order: Int32Array, keys: Int32Array, keyCount: number): Int32Array {
   const next = new Int32Array(keyCount + 1);
-  for (const at of order) next[(keys[at] ?? 0) + 1] = (next[(keys[at] ?? 0) + 1] ?? 0) + 1;
+  for (let at = 0; at < order.length; at++) {
+    const key = keys[order[at] ?? 0] ?? 0;
+    next[key + 1] = (next[key + 1] ?? 0) + 1;
+  }
   for (let key = 0; key < keyCount; key++) next[key + 1] = (next[key + 1] ?? 0) + (next[key] ?? 0);
   const sorted = new Int32Array(order.length);
-  for (const at of order) {
-    const key = keys[at] ?? 0;
+  for (let at = 0; at < order.length; at++) {
+    const from = order[at] ?? 0;
+    const key = keys[from] ?? 0;
     const to = next[key] ?? 0;
-    sorted[to] = at;
+    sorted[to] = from;
     next[key] = to + 1;
   }
   return sorted;
@@ -69,18 +79,29 @@ function gather({ items, item, validator, label, confidence }: Columns, order: I
   return { start, other, label: labels, weight };
 }
 
-/** A validator that labels an item r times has one voice there, not r. */
-function shareRepeats({ start, other, weight }: LabelRows): void {
+/** A validator that labels an item r times has one voice there, not r: one entry for each label it gave, with its share. */
+function mergeRepeats({ start, other, label, weight }: LabelRows): LabelRows {
+  let to = 0;
   for (let row = 0; row + 1 < start.length; row++) {
-    const end = start[row + 1] ?? 0;
-    for (let at = start[row] ?? 0; at < end;) {
+    const [from, end] = [start[row] ?? 0, start[row + 1] ?? 0];
+    start[row] = to;
+    for (let at = from; at < end;) {
       let next = at + 1;
       while (next < end && other[next] === other[at]) next++;
-      if (next - at > 1)
-        for (let same = at; same < next; same++) weight[same] = (weight[same] ?? 0) / (next - at);
-      at = next;
+      const repeats = next - at;
+      for (; at < next; to++) {
+        const [validator, said] = [other[at] ?? 0, label[at] ?? 0];
+        let total = 0;
+        for (; at < next && label[at] === said; at++) total += weight[at] ?? 0;
+        other[to] = validator;
+        label[to] = said;
+        weight[to] = total / repeats;
+      }
     }
   }
+  start[start.length - 1] = to;
+  if (to === other.length) return { start, other, label, weight };
+  return { start, other: other.slice(0, to), label: label.slice(0, to), weight: weight.slice(0, to) };
 }
 
 /** Rows by item -> rows by validator, items in order within each. */
@@ -122,9 +143,14 @@ function assertColumns({ items, validators, classes, item, validator, label, con
 }
 
 function assertCodes(what: string, codes: Int32Array, from: number, below: number): void {
-  for (const code of codes)
-    invariant(
-      code >= from && code < below,
-      () => `${what}: needed a code from ${from} below ${below}, got ${code}`,
-    );
+  let [least, most] = [from, from];
+  for (let at = 0; at < codes.length; at++) {
+    const code = codes[at] ?? 0;
+    if (code < least) least = code;
+    if (code > most) most = code;
+  }
+  invariant(
+    codes.length === 0 || (least >= from && most < below),
+    () => `${what}: needed codes from ${from} below ${below}, got ${least} to ${most}`,
+  );
 }
