@@ -235,6 +235,21 @@ test("a server that is away is left in peace for a while, and nothing is said me
   assert.equal(server.calls(), 3, "one probe, three attempts");
 });
 
+test("what is read is asked for without chance, what is counted with it, each time with another seed", async (context) => {
+  for (const [dialect, temperature] of [
+    ["vllm", 0],
+    ["ollama", 1],
+  ] as const) {
+    const server = await startChatServer(context, { dialect });
+    const judge = createTestJudge(await createTestClient(server.url));
+    await judge.judge(TRUE_CLAIM, NEVER);
+    server.requests.length = 0;
+    await judge.judge(TRUE_CLAIM, NEVER);
+    assert.ok(server.requests.every((request) => request.temperature === temperature));
+    assert.equal(new Set(server.requests.map(({ seed }) => seed)).size, dialect === "vllm" ? 2 : 5);
+  }
+});
+
 test("claim and sources are values of the user's JSON, and in no other message", async (context) => {
   const server = await startChatServer(context, { dialect: "vllm" });
   const judge = createTestJudge(await createTestClient(server.url));

@@ -3,7 +3,7 @@ import { test, type TestContext } from "node:test";
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import { fromEvidenceMessage, type verifier } from "@mira/api";
+import { fromEvidenceMessage, verifier } from "@mira/api";
 import { startChatServer, type Dialect } from "@mira/models/testing";
 import { createNliFolder } from "@mira/models/testing/nli";
 import { loadOnnxRuntime } from "@mira/models";
@@ -46,14 +46,15 @@ function createAssignment(verificationId: string): verifier.WatchAssignmentsResp
     return { claimId: `c${at + 1}`, text, start, end };
   });
   const by = BigInt(Date.now() + 60_000);
-  const value = {
+  // Only what a validator reads is filled in.
+  const value = verifier.Assignment.fromPartial({
     verificationId,
     claims,
     response: TEXTS.join(" "),
     sources: [SOURCE],
     commitByMs: by,
     revealByMs: by,
-  };
+  });
   return { $case: "assignment", value };
 }
 
@@ -69,8 +70,8 @@ async function verify(committee: ScriptedVerifier, verificationId: string): Prom
   const commit = await committee.commits.next();
   committee.send({
     $case: "reveal",
-    value: { verificationId, revealByMs: BigInt(Date.now() + 60_000) },
-  } as never);
+    value: verifier.RevealRequest.fromPartial({ verificationId, revealByMs: BigInt(Date.now() + 60_000) }),
+  });
   const reveal = await committee.reveals.next();
   assert.deepEqual([commit.verificationId, reveal.verificationId], [verificationId, verificationId]);
   const { publicKey } = createKeyPair(SEED);

@@ -238,6 +238,57 @@ test("a refusal and a broken connection end one task, not the validator", async 
   await journal.close();
 });
 
+test("what the end of the process cut short is not signed: asked again, it is checked again", async (context) => {
+  const journal = await openJournal(path.join(await createFolder(context), "journal"));
+  const script = createScript([commitTask("v1")]);
+  const ending = new AbortController();
+  const outcomes: string[] = [];
+  await attend(
+    {
+      identity,
+      verifier: script.verifier,
+      journal,
+      check: () => {
+        ending.abort();
+        return { verdict: "unresolved", evidence: [] };
+      },
+      onDone: (kind) => outcomes.push(kind),
+      onFailed: (kind, _id, reason) => outcomes.push(`${kind} failed: ${String(reason)}`),
+    },
+    ending.signal,
+  );
+  assert.deepEqual([outcomes, script.commits], [["commit failed: this validator is stopping"], []]);
+  assert.equal(journal.find("v1"), undefined);
+  await journal.close();
+});
+
+test("checkers get no more time than there is to commit", async (context) => {
+  const journal = await openJournal(path.join(await createFolder(context), "journal"));
+  const assignment = { ...assignmentOf("v1"), commitByMs: BigInt(Date.now() + 250) };
+  const script = createScript([{ kind: "commit", assignment }]);
+  const slow = (signal: AbortSignal): Promise<void> =>
+    new Promise((resolve) => signal.addEventListener("abort", () => resolve()));
+  const startedAt = performance.now();
+  await attend(
+    {
+      identity,
+      verifier: script.verifier,
+      journal,
+      check: async (_claim, _response, _sources, signal) => {
+        await slow(signal);
+        return { verdict: "unresolved", evidence: [] };
+      },
+      checkMsMax: 60_000,
+      onDone: () => undefined,
+      onFailed: (_kind, _id, reason) => assert.fail(String(reason)),
+    },
+    new AbortController().signal,
+  );
+  assert.ok(performance.now() - startedAt < 2_000);
+  assert.equal(script.commits.length, 1, "committed, with what was known");
+  await journal.close();
+});
+
 test("a checker that throws costs this claim's verification and nothing else", async (context) => {
   const journal = await openJournal(path.join(await createFolder(context), "journal"));
   const script = createScript([commitTask("v1"), commitTask("v2")]);
