@@ -39,14 +39,16 @@ export function summarize(rows: readonly TruthRow[], speed: readonly SpeedRow[])
 
 function summarizeSpeed(speed: readonly SpeedRow[]): object {
   const compared = speed.filter(({ times_faster }) => times_faster !== null);
+  const bytes = new Map(speed.map(({ labels, table_bytes_per_label }) => [labels, table_bytes_per_label]));
   return {
     peer: compared[0]?.peer ?? null,
-    least_times_faster:
-      compared.length === 0 ? null : Math.min(...compared.map((row) => row.times_faster ?? 0)),
-    table_bytes_per_label: speed.map(({ labels, table_bytes_per_label }) => ({
+    compared: compared.map(({ method, labels, times_faster, times_faster_from_names }) => ({
+      method,
       labels,
-      table_bytes_per_label,
+      times_faster,
+      times_faster_from_names,
     })),
+    table_bytes_per_label: Object.fromEntries(bytes),
   };
 }
 

@@ -22,13 +22,6 @@ export function normalizeRow(values: Float64Array, from: number, width: number):
   else values.fill(1 / width, from, from + width);
 }
 
-/** Largest absolute difference of two arrays of one length. */
-export function largestChange(one: Float64Array, other: Float64Array): number {
-  let most = 0;
-  for (let at = 0; at < one.length; at++) most = Math.max(most, Math.abs((one[at] ?? 0) - (other[at] ?? 0)));
-  return most;
-}
-
 export function sum(values: Float64Array): number {
   let total = 0;
   for (const value of values) total += value;

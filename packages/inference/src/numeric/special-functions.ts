@@ -37,9 +37,3 @@ export function sigmoid(x: number): number {
   const e = Math.exp(x);
   return e / (1 + e);
 }
-
-/** Log-odds, kept finite. */
-export function logit(p: number): number {
-  const kept = Math.min(1 - 1e-12, Math.max(1e-12, p));
-  return Math.log(kept / (1 - kept));
-}
