@@ -3,7 +3,9 @@ import type { Client } from "@grpc/grpc-js";
 import { sessions, staking, verifier } from "@mira/api";
 import { formatCertificateFile, parseTlogProof } from "@mira/certificate";
 import {
+  delay,
   refuse,
+  RefusalError,
   succeed,
   type BondTerms,
   type KeyPair,
@@ -11,7 +13,7 @@ import {
   type SessionGrant,
   type UnbondTerms,
 } from "@mira/primitives";
-import { callUnary, openChannel, type CallSettings } from "./call.ts";
+import { CallError, callStream, callUnary, openChannel, type CallSettings } from "./call.ts";
 import { signBond, signSessionGrant, signSessionRevocation, signUnbond } from "./intents.ts";
 import { createLedgerClient, type LedgerClient } from "./ledger-client.ts";
 import type { Endpoints, Network } from "./network.ts";
@@ -37,6 +39,16 @@ export type MiraClient = {
   readonly channels: Channels;
   /** Starts a verification. The same `requestId` is the same verification. */
   readonly verifyResponse: (request: VerificationRequest, settings?: CallSettings) => Promise<Result<string>>;
+  /** The same, and tells each step until the certificate is there; goes on where it was when the connection breaks. Refusals are thrown. */
+  readonly followResponse: (
+    request: VerificationRequest,
+    settings?: CallSettings,
+  ) => AsyncGenerator<verifier.VerifyResponseResponse, void, void>;
+  /** What claims there are and what checking them would cost; opens nothing. */
+  readonly estimateCost: (
+    request: VerificationRequest,
+    settings?: CallSettings,
+  ) => Promise<Result<verifier.ClaimsFound>>;
   /** With `wait`, resolves when the certificate is issued, or with its state at the deadline. */
   readonly getVerification: (
     verificationId: string,
@@ -70,6 +82,12 @@ export type MiraClient = {
 /** One channel to each service. */
 export type Channels = Readonly<Record<keyof Endpoints, Client>>;
 
+/** To be told that a verification is open. */
+const OPEN_MS = 10_000;
+/** Broken connections in a row before it is given up, and how much longer each pause is than the one before. */
+const RESUMES_MAX = 5;
+const RESUME_MS = 200;
+const NEVER = new AbortController().signal;
 const VERIFIER = verifier.VerifierServiceService;
 const SESSIONS = sessions.SessionsServiceService;
 const STAKING = staking.StakingServiceService;
@@ -101,18 +119,62 @@ function openChannels({ endpoints }: Network): Channels {
 
 function createVerification(
   channel: Client,
-): Pick<MiraClient, "verifyResponse" | "getVerification" | "getCertificate"> {
+): Pick<
+  MiraClient,
+  "verifyResponse" | "followResponse" | "estimateCost" | "getVerification" | "getCertificate"
+> {
   return {
     async verifyResponse(request, settings) {
-      const { requestId, response, sources = [], policy = "", domain = "", valueAtStakeUnits = 0n } = request;
-      const message = { requestId, response, sources: [...sources], policy, domain };
-      const answer = await callUnary(
-        channel,
-        VERIFIER.verifyResponse,
-        { ...message, valueAtStakeUnits: String(valueAtStakeUnits) },
-        settings,
-      );
-      return answer.ok ? succeed(answer.value.verificationId) : answer;
+      try {
+        for await (const { verificationId } of callStream(
+          channel,
+          VERIFIER.verifyResponse,
+          toRequestMessage(request, 0n),
+          { deadlineMs: OPEN_MS, ...settings },
+        ))
+          return succeed(verificationId);
+      } catch (error) {
+        if (error instanceof RefusalError) return error.refusal;
+        throw error;
+      }
+      throw new TypeError("a verification that tells nothing");
+    },
+    async *followResponse(request, settings) {
+      let cursor = 0n;
+      for (let failures = 0; ;) {
+        try {
+          for await (const message of callStream(
+            channel,
+            VERIFIER.verifyResponse,
+            toRequestMessage(request, cursor),
+            settings,
+          )) {
+            ({ cursor } = message);
+            failures = 0;
+            yield message;
+          }
+          return;
+        } catch (error) {
+          // The verification goes on meanwhile; what was told is not told again.
+          if (!(error instanceof CallError) || error.status !== "UNAVAILABLE" || ++failures > RESUMES_MAX)
+            throw error;
+          if (!(await delay(RESUME_MS * failures, settings?.signal ?? NEVER))) return;
+        }
+      }
+    },
+    async estimateCost(request, settings) {
+      const message = { ...toRequestMessage(request, 0n), estimateOnly: true };
+      try {
+        for await (const { step } of callStream(channel, VERIFIER.verifyResponse, message, {
+          deadlineMs: OPEN_MS,
+          ...settings,
+        }))
+          if (step?.$case === "claimsFound") return succeed(step.value);
+      } catch (error) {
+        if (error instanceof RefusalError) return error.refusal;
+        throw error;
+      }
+      throw new TypeError("an estimate that tells nothing");
     },
     getVerification: (verificationId, { wait = false, ...settings } = {}) =>
       callUnary(channel, VERIFIER.getVerification, { verificationId, wait }, settings),
@@ -125,6 +187,29 @@ function createVerification(
       if (!proof.ok) return proof;
       return succeed(Buffer.from(formatCertificateFile({ envelope, proof: proof.value })).toString("utf8"));
     },
+  };
+}
+
+function toRequestMessage(
+  {
+    requestId,
+    response,
+    sources = [],
+    policy = "",
+    domain = "",
+    valueAtStakeUnits = 0n,
+  }: VerificationRequest,
+  cursor: bigint,
+): verifier.VerifyResponseRequest {
+  return {
+    requestId,
+    response,
+    sources: [...sources],
+    policy,
+    domain,
+    valueAtStakeUnits: String(valueAtStakeUnits),
+    cursor,
+    estimateOnly: false,
   };
 }
 

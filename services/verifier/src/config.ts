@@ -39,6 +39,9 @@ const spec = {
   }),
   /** Signs certificates for the network, and nothing else. */
   keySeed,
+  /** Attestations that one caller may ask for: at once, and in a minute. */
+  quotaBurst: integer("MIRA_CALLER_BURST", { default: 50_000, min: 1, max: 1_000_000_000 }),
+  quotaPerMinute: integer("MIRA_CALLER_PER_MINUTE", { default: 50_000, min: 1, max: 1_000_000_000 }),
   /** Public keys in base58, of those whose probes are believed; none: no probes are imported. */
   probeAuthors: list("MIRA_PROBE_AUTHORS", { default: [], max: 16 }),
   /** How often one probe is asked before it is retired. */

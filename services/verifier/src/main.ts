@@ -6,6 +6,7 @@ import { extractClaims } from "@mira/claims";
 import { STREAM } from "@mira/messaging";
 import { createKeyPair } from "@mira/primitives";
 import type { VerifierApiDependencies } from "./api/dependencies.ts";
+import { createQuotas } from "./api/quotas.ts";
 import { createVerifierApi } from "./api/verifier-api.ts";
 import { createAuditLog, createValidatorDirectory } from "./clients/directory.ts";
 import { delay } from "@mira/primitives";
@@ -97,6 +98,7 @@ await runService({
       ...advancing,
       ...probing,
       policies,
+      quotas: createQuotas({ burst: config.quotaBurst, perMinute: config.quotaPerMinute }, clock),
       decompose: extractClaims,
       probeAuthors: config.probeAuthors,
       onOpened: (verificationId) => void mixProbes(verificationId, { policies, ...probing }, logger),

@@ -27,6 +27,7 @@ import {
   encodeUtf8,
   parseBaseUnits,
   parseUnixMs,
+  RefusalError,
   sha256,
   signIntent,
   succeed,
@@ -37,7 +38,9 @@ import {
 } from "@mira/primitives";
 import { FakeClock } from "@mira/testing";
 import type { VerifierApiDependencies } from "../src/api/dependencies.ts";
+import { createQuotas } from "../src/api/quotas.ts";
 import { createVerifierApi } from "../src/api/verifier-api.ts";
+import type { Quota } from "../src/domain/quota.ts";
 import { createStandardPolicies } from "../src/policies.ts";
 import { createGoldList } from "../src/store/gold.ts";
 import { createProbeList, createProbeRepository } from "../src/store/probe-repository.ts";
@@ -72,6 +75,7 @@ export type VerifierOptions = {
   readonly bonded?: readonly Candidate[];
   readonly committeeSize?: number;
   readonly checkpoint?: string;
+  readonly quota?: Quota;
 };
 
 export async function openVerifier(databaseUrl: string, options: VerifierOptions = {}): Promise<Verifier> {
@@ -108,6 +112,7 @@ export async function openVerifier(databaseUrl: string, options: VerifierOptions
   const probing = { ...advancing, probes: createProbeRepository(store), probeList, probeUsesMax: 2, begin };
   const dependencies: VerifierApiDependencies = {
     ...probing,
+    quotas: createQuotas(options.quota ?? { burst: 10_000, perMinute: 10_000 }, clock),
     probeAuthors: [encodeBase58(PROBE_AUTHOR.publicKey)],
     onOpened: () => undefined,
     policies: createStandardPolicies({ committeeSize, commitMs: COMMIT_MS, revealMs: REVEAL_MS }),
@@ -182,14 +187,38 @@ export function toMember({ publicKey }: KeyPair): Candidate {
   };
 }
 
-export const ANY_POLICY = { policy: "", domain: "", valueAtStakeUnits: "" };
+export const ANY_POLICY = {
+  policy: "",
+  domain: "",
+  valueAtStakeUnits: "",
+  cursor: 0n,
+  estimateOnly: false,
+};
+
+/** The first message of the stream, or the refusal. */
+export async function openFor(
+  { client }: Verifier,
+  request: verifier.VerifyResponseRequest,
+): Promise<Result<verifier.VerifyResponseResponse>> {
+  const stopping = new AbortController();
+  try {
+    for await (const message of stream(client, "verifyResponse", request, { signal: stopping.signal }))
+      return succeed(message);
+    throw new Error("a stream without a message");
+  } catch (error) {
+    if (error instanceof RefusalError) return error.refusal;
+    throw error;
+  } finally {
+    stopping.abort();
+  }
+}
 
 export async function open(
-  { client }: Verifier,
+  service: Verifier,
   response = RESPONSE,
   requestId = randomBytes(8).toString("hex"),
-) {
-  return call(client, "verifyResponse", { ...ANY_POLICY, requestId, response, sources: [] });
+): Promise<Result<verifier.VerifyResponseResponse>> {
+  return openFor(service, { ...ANY_POLICY, requestId, response, sources: [] });
 }
 
 /** One validator's work on one verification. */

@@ -6,16 +6,20 @@ import { text as readAll } from "node:stream/consumers";
 import { parseUnixMs, unwrap, verifyCertificate, type Source } from "@mira/client";
 import { Option, type Command } from "commander";
 import { networkOf, outputOf, withClient } from "../context.ts";
+import { describeClaimsFound, describeStep } from "../describe-progress.ts";
 import { describeClaims, describeSentences, toClaimData } from "../describe.ts";
 import { parseAmount, parseCount } from "../values.ts";
 import { describeCertificate, toCertificateData } from "../describe-certificate.ts";
 
 const VERIFY_MS = 60_000;
+/** Committees may be widened, and each has its time. */
+const FOLLOW_MS = 30 * 60_000;
 
 type VerifyOptions = {
   readonly sources?: readonly string[];
   readonly source?: readonly string[];
   readonly save?: string;
+  readonly estimate?: boolean;
   readonly policy?: string;
   readonly domain?: string;
   readonly atStake?: string;
@@ -30,6 +34,7 @@ export function addVerification(program: Command): void {
     .option("--policy <name>", "who checks, how many and how surely; `mira policies` lists them")
     .option("--domain <name>", "what the response is about, e.g. legal")
     .option("--at-stake <mira>", "MIRA that depend on it: a policy may ask more for more")
+    .option("--estimate", "say what claims there are and what checking them would cost, and check nothing")
     .option("--save <path>", "write the certificate there")
     .addHelpText(
       "after",
@@ -81,8 +86,19 @@ async function verify(file: string, options: VerifyOptions, command: Command): P
     ...(options.atStake === undefined ? {} : { valueAtStakeUnits: unwrap(parseAmount(options.atStake)) }),
   };
   await withClient(command, async (client, output) => {
-    const verificationId = unwrap(await client.verifyResponse(request));
-    output.note(`verification ${verificationId}; waiting for the committee ...`);
+    if (options.estimate === true) {
+      const found = unwrap(await client.estimateCost(request));
+      output.result(found, () => describeClaimsFound(found));
+      return;
+    }
+    let verificationId = "";
+    let costUnits = "0";
+    for await (const message of client.followResponse(request, { deadlineMs: FOLLOW_MS })) {
+      if (verificationId === "") output.note(`verification ${message.verificationId}`);
+      ({ verificationId } = message);
+      if (message.step?.$case === "certificate") ({ costUnits } = message.step.value);
+      output.note(`  ${describeStep(message)}`);
+    }
     const verification = unwrap(
       await client.getVerification(verificationId, { wait: true, deadlineMs: VERIFY_MS }),
     );
@@ -91,6 +107,7 @@ async function verify(file: string, options: VerifyOptions, command: Command): P
     const data = {
       verificationId,
       certificate: verification.certificateId,
+      costUnits,
       claims: verification.claims.map(toClaimData),
       sentences: verification.sentences,
     };

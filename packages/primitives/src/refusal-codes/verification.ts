@@ -28,6 +28,11 @@ export const VERIFICATION_CODES = {
     meaning: "The policy does not cover the domain, or so much at stake.",
     remedy: "Choose a policy that covers the domain and the value in the details.",
   },
+  QUOTA_EXCEEDED: {
+    status: "RESOURCE_EXHAUSTED",
+    meaning: "The caller has asked for more attestations than its quota allows.",
+    remedy: "Come back after the time in retryAfterMs, or send a shorter response.",
+  },
   PROBES_FORBIDDEN: {
     status: "PERMISSION_DENIED",
     meaning: "The signer is not one of the network's probe authors.",

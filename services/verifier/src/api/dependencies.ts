@@ -1,4 +1,5 @@
 /** What the handlers of this service are given. */
+import type { Quotas } from "./quotas.ts";
 import type { ProbeApiDependencies } from "./probes.ts";
 import type { Policy } from "../domain/policy.ts";
 import type {
@@ -12,6 +13,7 @@ import type {
 
 export type VerifierApiDependencies = ProbeApiDependencies & {
   readonly policies: readonly Policy[];
+  readonly quotas: Quotas;
   readonly streams: VerificationStreams;
   readonly list: VerificationList;
   readonly decompose: Decomposer;

@@ -19,7 +19,7 @@ const WAIT_STEP_MS = 1_000;
 
 export function createVerifierApi(dependencies: VerifierApiDependencies): verifier.VerifierServiceServer {
   return {
-    verifyResponse: unary((request) => verifyResponse(dependencies, request)),
+    verifyResponse: serverStream((request, call) => verifyResponse(dependencies, request, call)),
     getVerification: unary((request, call) => getVerification(dependencies, request, call)),
     getCertificate: unary((request) => getCertificate(dependencies, request)),
     getDraws: unary((request) => getDraws(dependencies, request)),

@@ -1,23 +1,70 @@
 /** VerifyResponse: splits the response, fixes the draw of a committee, opens the verification. */
 import type { verifier } from "@mira/api";
-import { refuse, parseBaseUnits, succeed, type Result } from "@mira/primitives";
+import type { CallContext } from "@mira/chassis";
+import { refuse, RefusalError, parseBaseUnits, succeed, type Result } from "@mira/primitives";
+import { countAsked } from "../domain/cost.ts";
 import { decide } from "../domain/decide.ts";
 import type { OpenCommand } from "../domain/decide-draw.ts";
 import { choosePolicy } from "../domain/policy.ts";
 import type { OpenedVerification } from "../domain/verification.ts";
 import { deriveVerificationId } from "../workers/probes.ts";
+import { describeClaims, listSteps } from "./progress.ts";
 import type { VerifierApiDependencies } from "./dependencies.ts";
 
 const RESPONSE_BYTES_MAX = 256 * 1024;
 const SOURCES_MAX = 32;
 const SOURCES_BYTES_MAX = 2 * 1024 * 1024;
 const CLAIMS_MAX = 512;
+/** Other replicas' steps are seen at the next look. */
+const LOOK_AGAIN_MS = 1_000;
 const DOMAIN_DEFAULT = "general";
 
-export async function verifyResponse(
+/** Opens the verification unless it is open, then tells each step as it comes until the certificate is there. */
+export async function* verifyResponse(
   dependencies: VerifierApiDependencies,
   request: verifier.VerifyResponseRequest,
-): Promise<Result<verifier.VerifyResponseResponse>> {
+  call: CallContext,
+): AsyncGenerator<verifier.VerifyResponseResponse> {
+  if (request.estimateOnly) {
+    yield* estimate(dependencies, request);
+    return;
+  }
+  const started = await openVerification(dependencies, request, call.peer);
+  if (!started.ok) throw new RefusalError(started);
+  const verificationId = started.value;
+  const ear = dependencies.bell.listen(verificationId);
+  let cursor = request.cursor;
+  try {
+    while (!call.signal.aborted) {
+      const { state } = await dependencies.streams.load(verificationId);
+      if (state.status === "none") return;
+      for (const step of listSteps(state))
+        if (step.cursor > cursor) {
+          cursor = step.cursor;
+          yield { verificationId, ...step };
+        }
+      if (state.status === "certified") return;
+      await ear.wait({ timeoutMs: LOOK_AGAIN_MS, signal: call.signal });
+    }
+  } finally {
+    ear.close();
+  }
+}
+
+async function* estimate(
+  dependencies: VerifierApiDependencies,
+  request: verifier.VerifyResponseRequest,
+): AsyncGenerator<verifier.VerifyResponseResponse> {
+  const command = findProblem(request) ?? (await prepare(dependencies, request, ""));
+  if (!command.ok) throw new RefusalError(command);
+  yield { verificationId: "", ...describeClaims(command.value.opened) };
+}
+
+async function openVerification(
+  dependencies: VerifierApiDependencies,
+  request: verifier.VerifyResponseRequest,
+  peer: string,
+): Promise<Result<string>> {
   const problem = findProblem(request);
   if (problem !== undefined) return problem;
   const { requestId } = request;
@@ -26,6 +73,9 @@ export async function verifyResponse(
   if (earlier.status !== "none") return answerAgain(earlier, request);
   const command = await prepare(dependencies, request, verificationId);
   if (!command.ok) return command;
+  // What was opened before is not paid for again.
+  const within = dependencies.quotas.take(peer, countAsked(command.value.opened));
+  if (!within.ok) return within;
   const handled = await dependencies.streams.handle(verificationId, (state) => decide(command.value, state));
   // The same request at the same time: whoever came second gets the first one's answer, too.
   if (!handled.ok && handled.code === "REQUEST_ID_REUSED") {
@@ -35,15 +85,15 @@ export async function verifyResponse(
   if (!handled.ok) return handled;
   dependencies.begin(verificationId);
   dependencies.onOpened(verificationId);
-  return succeed({ verificationId });
+  return succeed(verificationId);
 }
 
 function answerAgain(
   { opened }: OpenedVerification,
   { requestId, response, sources }: verifier.VerifyResponseRequest,
-): Result<verifier.VerifyResponseResponse> {
+): Result<string> {
   return opened.response === response && sameSources(opened.sources, sources)
-    ? succeed({ verificationId: opened.verificationId })
+    ? succeed(opened.verificationId)
     : refuse("REQUEST_ID_REUSED", "the request id was used for another response", { requestId });
 }
 

@@ -113,10 +113,67 @@ export interface VerifyResponseRequest {
   domain: string;
   /** What is at stake, in decimal base units; empty: nothing. A policy may demand more for more. */
   valueAtStakeUnits: string;
+  /** Of the last message that was seen; 0: from the beginning. */
+  cursor: bigint;
+  /** Answers with the claims and what checking them would cost, and opens nothing. */
+  estimateOnly: boolean;
 }
 
+/** One step of a verification. Attestations are counted and not shown while anyone may still commit or reveal. */
 export interface VerifyResponseResponse {
   verificationId: string;
+  /** Rises from message to message; the same step has the same cursor on every replica and after every restart. */
+  cursor: bigint;
+  step:
+    | { $case: "claimsFound"; value: ClaimsFound }
+    | { $case: "committeeDrawn"; value: CommitteeReady }
+    | { $case: "attestations"; value: AttestationCount }
+    | { $case: "verdicts"; value: VerdictsReady }
+    | { $case: "certificate"; value: CertificateReady }
+    | undefined;
+}
+
+export interface ClaimsFound {
+  claims: number;
+  sentences: number;
+  /** `name@version`. */
+  policy: string;
+  cost: Cost | undefined;
+}
+
+/** Decimal base units: claims times validators asked, times the policy's price. */
+export interface Cost {
+  /** With the first committee alone. */
+  estimateUnits: string;
+  /** When every claim is widened as often as the policy allows. */
+  maxUnits: string;
+}
+
+export interface CommitteeReady {
+  /** 0 for the first committee, then one more for each time it is widened. */
+  round: number;
+  validatorIds: string[];
+  claims: number;
+  commitByMs: bigint;
+  revealByMs: bigint;
+}
+
+export interface AttestationCount {
+  round: number;
+  members: number;
+  committed: number;
+  revealed: number;
+}
+
+/** With the certificate, which may withhold what too few operators signed. */
+export interface VerdictsReady {
+  verdicts: ReachedVerdict[];
+}
+
+export interface CertificateReady {
+  certificateId: string;
+  /** What it cost: attestations that were given. */
+  costUnits: string;
 }
 
 /** Every sentence of the response is accounted for. */
@@ -627,7 +684,16 @@ export const Source: MessageFns<Source> = {
 };
 
 function createBaseVerifyResponseRequest(): VerifyResponseRequest {
-  return { requestId: "", response: "", sources: [], policy: "", domain: "", valueAtStakeUnits: "" };
+  return {
+    requestId: "",
+    response: "",
+    sources: [],
+    policy: "",
+    domain: "",
+    valueAtStakeUnits: "",
+    cursor: 0n,
+    estimateOnly: false,
+  };
 }
 
 export const VerifyResponseRequest: MessageFns<VerifyResponseRequest> = {
@@ -649,6 +715,15 @@ export const VerifyResponseRequest: MessageFns<VerifyResponseRequest> = {
     }
     if (message.valueAtStakeUnits !== "") {
       writer.uint32(50).string(message.valueAtStakeUnits);
+    }
+    if (message.cursor !== 0n) {
+      if (BigInt.asUintN(64, message.cursor) !== message.cursor) {
+        throw new globalThis.Error("value provided for field message.cursor of type uint64 too large");
+      }
+      writer.uint32(56).uint64(message.cursor);
+    }
+    if (message.estimateOnly !== false) {
+      writer.uint32(64).bool(message.estimateOnly);
     }
     return writer;
   },
@@ -714,6 +789,22 @@ export const VerifyResponseRequest: MessageFns<VerifyResponseRequest> = {
             message.valueAtStakeUnits = reader.string();
             continue;
           }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.cursor = reader.uint64() as bigint;
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.estimateOnly = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -737,18 +828,43 @@ export const VerifyResponseRequest: MessageFns<VerifyResponseRequest> = {
     message.policy = object.policy ?? "";
     message.domain = object.domain ?? "";
     message.valueAtStakeUnits = object.valueAtStakeUnits ?? "";
+    message.cursor = (object.cursor !== undefined && object.cursor !== null) ? BigInt(object.cursor) : 0n;
+    message.estimateOnly = object.estimateOnly ?? false;
     return message;
   },
 };
 
 function createBaseVerifyResponseResponse(): VerifyResponseResponse {
-  return { verificationId: "" };
+  return { verificationId: "", cursor: 0n, step: undefined };
 }
 
 export const VerifyResponseResponse: MessageFns<VerifyResponseResponse> = {
   encode(message: VerifyResponseResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.verificationId !== "") {
       writer.uint32(10).string(message.verificationId);
+    }
+    if (message.cursor !== 0n) {
+      if (BigInt.asUintN(64, message.cursor) !== message.cursor) {
+        throw new globalThis.Error("value provided for field message.cursor of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.cursor);
+    }
+    switch (message.step?.$case) {
+      case "claimsFound":
+        ClaimsFound.encode(message.step.value, writer.uint32(26).fork()).join();
+        break;
+      case "committeeDrawn":
+        CommitteeReady.encode(message.step.value, writer.uint32(34).fork()).join();
+        break;
+      case "attestations":
+        AttestationCount.encode(message.step.value, writer.uint32(42).fork()).join();
+        break;
+      case "verdicts":
+        VerdictsReady.encode(message.step.value, writer.uint32(50).fork()).join();
+        break;
+      case "certificate":
+        CertificateReady.encode(message.step.value, writer.uint32(58).fork()).join();
+        break;
     }
     return writer;
   },
@@ -774,6 +890,54 @@ export const VerifyResponseResponse: MessageFns<VerifyResponseResponse> = {
             message.verificationId = reader.string();
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.cursor = reader.uint64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.step = { $case: "claimsFound", value: ClaimsFound.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.step = { $case: "committeeDrawn", value: CommitteeReady.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.step = { $case: "attestations", value: AttestationCount.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.step = { $case: "verdicts", value: VerdictsReady.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.step = { $case: "certificate", value: CertificateReady.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -792,6 +956,523 @@ export const VerifyResponseResponse: MessageFns<VerifyResponseResponse> = {
   fromPartial<I extends Exact<DeepPartial<VerifyResponseResponse>, I>>(object: I): VerifyResponseResponse {
     const message = createBaseVerifyResponseResponse();
     message.verificationId = object.verificationId ?? "";
+    message.cursor = (object.cursor !== undefined && object.cursor !== null) ? BigInt(object.cursor) : 0n;
+    switch (object.step?.$case) {
+      case "claimsFound": {
+        if (object.step?.value !== undefined && object.step?.value !== null) {
+          message.step = { $case: "claimsFound", value: ClaimsFound.fromPartial(object.step.value) };
+        }
+        break;
+      }
+      case "committeeDrawn": {
+        if (object.step?.value !== undefined && object.step?.value !== null) {
+          message.step = { $case: "committeeDrawn", value: CommitteeReady.fromPartial(object.step.value) };
+        }
+        break;
+      }
+      case "attestations": {
+        if (object.step?.value !== undefined && object.step?.value !== null) {
+          message.step = { $case: "attestations", value: AttestationCount.fromPartial(object.step.value) };
+        }
+        break;
+      }
+      case "verdicts": {
+        if (object.step?.value !== undefined && object.step?.value !== null) {
+          message.step = { $case: "verdicts", value: VerdictsReady.fromPartial(object.step.value) };
+        }
+        break;
+      }
+      case "certificate": {
+        if (object.step?.value !== undefined && object.step?.value !== null) {
+          message.step = { $case: "certificate", value: CertificateReady.fromPartial(object.step.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseClaimsFound(): ClaimsFound {
+  return { claims: 0, sentences: 0, policy: "", cost: undefined };
+}
+
+export const ClaimsFound: MessageFns<ClaimsFound> = {
+  encode(message: ClaimsFound, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.claims !== 0) {
+      writer.uint32(8).uint32(message.claims);
+    }
+    if (message.sentences !== 0) {
+      writer.uint32(16).uint32(message.sentences);
+    }
+    if (message.policy !== "") {
+      writer.uint32(26).string(message.policy);
+    }
+    if (message.cost !== undefined) {
+      Cost.encode(message.cost, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ClaimsFound {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseClaimsFound();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.claims = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.sentences = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.policy = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.cost = Cost.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ClaimsFound>, I>>(base?: I): ClaimsFound {
+    return ClaimsFound.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ClaimsFound>, I>>(object: I): ClaimsFound {
+    const message = createBaseClaimsFound();
+    message.claims = object.claims ?? 0;
+    message.sentences = object.sentences ?? 0;
+    message.policy = object.policy ?? "";
+    message.cost = (object.cost !== undefined && object.cost !== null) ? Cost.fromPartial(object.cost) : undefined;
+    return message;
+  },
+};
+
+function createBaseCost(): Cost {
+  return { estimateUnits: "", maxUnits: "" };
+}
+
+export const Cost: MessageFns<Cost> = {
+  encode(message: Cost, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.estimateUnits !== "") {
+      writer.uint32(10).string(message.estimateUnits);
+    }
+    if (message.maxUnits !== "") {
+      writer.uint32(18).string(message.maxUnits);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Cost {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCost();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.estimateUnits = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.maxUnits = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Cost>, I>>(base?: I): Cost {
+    return Cost.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Cost>, I>>(object: I): Cost {
+    const message = createBaseCost();
+    message.estimateUnits = object.estimateUnits ?? "";
+    message.maxUnits = object.maxUnits ?? "";
+    return message;
+  },
+};
+
+function createBaseCommitteeReady(): CommitteeReady {
+  return { round: 0, validatorIds: [], claims: 0, commitByMs: 0n, revealByMs: 0n };
+}
+
+export const CommitteeReady: MessageFns<CommitteeReady> = {
+  encode(message: CommitteeReady, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.round !== 0) {
+      writer.uint32(8).uint32(message.round);
+    }
+    for (const v of message.validatorIds) {
+      writer.uint32(18).string(v!);
+    }
+    if (message.claims !== 0) {
+      writer.uint32(24).uint32(message.claims);
+    }
+    if (message.commitByMs !== 0n) {
+      if (BigInt.asUintN(64, message.commitByMs) !== message.commitByMs) {
+        throw new globalThis.Error("value provided for field message.commitByMs of type uint64 too large");
+      }
+      writer.uint32(32).uint64(message.commitByMs);
+    }
+    if (message.revealByMs !== 0n) {
+      if (BigInt.asUintN(64, message.revealByMs) !== message.revealByMs) {
+        throw new globalThis.Error("value provided for field message.revealByMs of type uint64 too large");
+      }
+      writer.uint32(40).uint64(message.revealByMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CommitteeReady {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCommitteeReady();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.round = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.validatorIds.push(reader.string());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.claims = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.commitByMs = reader.uint64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.revealByMs = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<CommitteeReady>, I>>(base?: I): CommitteeReady {
+    return CommitteeReady.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CommitteeReady>, I>>(object: I): CommitteeReady {
+    const message = createBaseCommitteeReady();
+    message.round = object.round ?? 0;
+    message.validatorIds = object.validatorIds?.map((e) => e) || [];
+    message.claims = object.claims ?? 0;
+    message.commitByMs = (object.commitByMs !== undefined && object.commitByMs !== null)
+      ? BigInt(object.commitByMs)
+      : 0n;
+    message.revealByMs = (object.revealByMs !== undefined && object.revealByMs !== null)
+      ? BigInt(object.revealByMs)
+      : 0n;
+    return message;
+  },
+};
+
+function createBaseAttestationCount(): AttestationCount {
+  return { round: 0, members: 0, committed: 0, revealed: 0 };
+}
+
+export const AttestationCount: MessageFns<AttestationCount> = {
+  encode(message: AttestationCount, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.round !== 0) {
+      writer.uint32(8).uint32(message.round);
+    }
+    if (message.members !== 0) {
+      writer.uint32(16).uint32(message.members);
+    }
+    if (message.committed !== 0) {
+      writer.uint32(24).uint32(message.committed);
+    }
+    if (message.revealed !== 0) {
+      writer.uint32(32).uint32(message.revealed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AttestationCount {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAttestationCount();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.round = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.members = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.committed = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.revealed = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<AttestationCount>, I>>(base?: I): AttestationCount {
+    return AttestationCount.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AttestationCount>, I>>(object: I): AttestationCount {
+    const message = createBaseAttestationCount();
+    message.round = object.round ?? 0;
+    message.members = object.members ?? 0;
+    message.committed = object.committed ?? 0;
+    message.revealed = object.revealed ?? 0;
+    return message;
+  },
+};
+
+function createBaseVerdictsReady(): VerdictsReady {
+  return { verdicts: [] };
+}
+
+export const VerdictsReady: MessageFns<VerdictsReady> = {
+  encode(message: VerdictsReady, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.verdicts) {
+      ReachedVerdict.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): VerdictsReady {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseVerdictsReady();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.verdicts.push(ReachedVerdict.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<VerdictsReady>, I>>(base?: I): VerdictsReady {
+    return VerdictsReady.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<VerdictsReady>, I>>(object: I): VerdictsReady {
+    const message = createBaseVerdictsReady();
+    message.verdicts = object.verdicts?.map((e) => ReachedVerdict.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseCertificateReady(): CertificateReady {
+  return { certificateId: "", costUnits: "" };
+}
+
+export const CertificateReady: MessageFns<CertificateReady> = {
+  encode(message: CertificateReady, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.certificateId !== "") {
+      writer.uint32(10).string(message.certificateId);
+    }
+    if (message.costUnits !== "") {
+      writer.uint32(18).string(message.costUnits);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CertificateReady {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCertificateReady();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.certificateId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.costUnits = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<CertificateReady>, I>>(base?: I): CertificateReady {
+    return CertificateReady.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CertificateReady>, I>>(object: I): CertificateReady {
+    const message = createBaseCertificateReady();
+    message.certificateId = object.certificateId ?? "";
+    message.costUnits = object.costUnits ?? "";
     return message;
   },
 };
@@ -5331,11 +6012,14 @@ export const SignStatementResponse: MessageFns<SignStatementResponse> = {
 /** Responses -> claims -> committees -> attestations -> certificates. */
 export type VerifierServiceService = typeof VerifierServiceService;
 export const VerifierServiceService = {
-  /** Splits the response, draws committees. Idempotent by request_id. */
+  /**
+   * Splits the response, has it checked, and tells how far that is until the certificate is issued. Idempotent by request_id: the same
+   * request is the same verification, and goes on after `cursor`. Refused with RESOURCE_EXHAUSTED and RetryInfo above the caller's quota.
+   */
   verifyResponse: {
     path: "/mira.verifier.v1.VerifierService/VerifyResponse" as const,
     requestStream: false as const,
-    responseStream: false as const,
+    responseStream: true as const,
     requestSerialize: (value: VerifyResponseRequest): Buffer =>
       Buffer.from(VerifyResponseRequest.encode(value).finish()),
     requestDeserialize: (value: Buffer): VerifyResponseRequest => VerifyResponseRequest.decode(value),
@@ -5456,8 +6140,11 @@ export const VerifierServiceService = {
 } as const;
 
 export interface VerifierServiceServer extends UntypedServiceImplementation {
-  /** Splits the response, draws committees. Idempotent by request_id. */
-  verifyResponse: handleUnaryCall<VerifyResponseRequest, VerifyResponseResponse>;
+  /**
+   * Splits the response, has it checked, and tells how far that is until the certificate is issued. Idempotent by request_id: the same
+   * request is the same verification, and goes on after `cursor`. Refused with RESOURCE_EXHAUSTED and RetryInfo above the caller's quota.
+   */
+  verifyResponse: handleServerStreamingCall<VerifyResponseRequest, VerifyResponseResponse>;
   /** With `wait`, resolves when the certificate is issued or the deadline passes. */
   getVerification: handleUnaryCall<GetVerificationRequest, GetVerificationResponse>;
   getCertificate: handleUnaryCall<GetCertificateRequest, GetCertificateResponse>;
@@ -5477,22 +6164,19 @@ export interface VerifierServiceServer extends UntypedServiceImplementation {
 }
 
 export interface VerifierServiceClient extends Client {
-  /** Splits the response, draws committees. Idempotent by request_id. */
+  /**
+   * Splits the response, has it checked, and tells how far that is until the certificate is issued. Idempotent by request_id: the same
+   * request is the same verification, and goes on after `cursor`. Refused with RESOURCE_EXHAUSTED and RetryInfo above the caller's quota.
+   */
   verifyResponse(
     request: VerifyResponseRequest,
-    callback: (error: ServiceError | null, response: VerifyResponseResponse) => void,
-  ): ClientUnaryCall;
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<VerifyResponseResponse>;
   verifyResponse(
     request: VerifyResponseRequest,
-    metadata: Metadata,
-    callback: (error: ServiceError | null, response: VerifyResponseResponse) => void,
-  ): ClientUnaryCall;
-  verifyResponse(
-    request: VerifyResponseRequest,
-    metadata: Metadata,
-    options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: VerifyResponseResponse) => void,
-  ): ClientUnaryCall;
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<VerifyResponseResponse>;
   /** With `wait`, resolves when the certificate is issued or the deadline passes. */
   getVerification(
     request: GetVerificationRequest,
