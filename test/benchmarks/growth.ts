@@ -7,11 +7,11 @@ import { parseArgs } from "node:util";
 import { encodeUtf8, sha256, type KeyPair } from "@mira/primitives";
 import { seededRandom } from "@mira/testing";
 import { readDiskMb } from "./growth/disk.ts";
+import { readMemory } from "./growth/memory.ts";
 import { measureRestarts } from "./growth/restart.ts";
 import { createBenchAccounts, fund } from "./ledger/accounts.ts";
 import { startCluster, type Cluster } from "./ledger/cluster.ts";
 import { describeEnvironment } from "./ledger/environment.ts";
-import { readMemoryMb } from "./ledger/process-cpu.ts";
 import { createSlice, runSaturated } from "./ledger/saturated-slice.ts";
 import { computeMedian, round } from "./ledger/statistics.ts";
 import { createSpreadWorkload } from "./ledger/transfers.ts";
@@ -132,7 +132,7 @@ async function measureNow(
   const slices: Awaited<ReturnType<typeof runSaturated>>[] = [];
   for (let slice = 0; slice < SLICES; slice += 1)
     slices.push(await runSaturated(cluster, await createSlice(cluster, workload, SLICE_TRANSACTIONS), LOAD));
-  const memory = readMemory(cluster);
+  const memory = await readMemory(cluster.processes());
   return {
     accounts,
     settled_transactions: settled,
@@ -144,13 +144,8 @@ async function measureNow(
     memory_mb: memory,
     disk_mb: await readDiskMb(cluster.localnet),
     restart_ms: await measureRestarts(cluster.localnet, RESTARTED, RESTART_DEADLINE_MS),
-    memory_restarted_mb: readMemory(cluster, RESTARTED),
+    memory_restarted_mb: await readMemory(cluster.processes().filter(({ name }) => RESTARTED.includes(name))),
   };
-}
-
-function readMemory(cluster: Cluster, names?: readonly string[]): Record<string, number> {
-  const processes = cluster.processes().filter(({ name }) => names?.includes(name) ?? true);
-  return Object.fromEntries(processes.map(({ name, pid }) => [name, readMemoryMb(pid)]));
 }
 
 function readOptions(args: readonly string[]): Options {
