@@ -2,12 +2,11 @@
 export {
   aggregate,
   findProbes,
-  prepare,
   UNRESOLVED,
   type AggregateOptions,
   type Aggregation,
-  type Prepared,
 } from "./auto/aggregate.ts";
+export { prepare, type Prepared } from "./auto/prepare.ts";
 export { inferLabelFree, type LabelFree } from "./auto/label-free.ts";
 export { measureStructure, type Structure } from "./auto/structure.ts";
 export { judgeStructure, type Trust } from "./auto/trust.ts";

@@ -6,7 +6,8 @@ import { makeLabels, type Made, spreadAccuracies } from "../made-labels.fixture.
 import { createLabelTable } from "../table/label-table.ts";
 import type { Label, LabelTable } from "../table/types.ts";
 import { computeVoteShares } from "../votes/weighted-vote.ts";
-import { aggregate, findProbes, prepare, UNRESOLVED } from "./aggregate.ts";
+import { aggregate, findProbes, UNRESOLVED } from "./aggregate.ts";
+import { prepare } from "./prepare.ts";
 
 const score = (table: LabelTable, truth: Int32Array, posterior: Float64Array): number =>
   scoreAccuracy({ posterior, truth, width: table.classes.length });

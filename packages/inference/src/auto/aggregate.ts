@@ -1,13 +1,10 @@
 /** The method to use when in doubt: picks and blends by what the data supports, calibrates, and leaves unresolved what it cannot know. */
-import { collapseFamilies } from "../families/collapse-families.ts";
-import { findCopies } from "../families/find-families.ts";
 import { clampKnown } from "../models/inference.ts";
-import { findPanel, type Panel } from "../probes/panel.ts";
 import type { PanelWeights } from "../probes/panel-model.ts";
 import type { LabelTable } from "../table/types.ts";
-import { computeVoteShares } from "../votes/weighted-vote.ts";
 import { learnFromProbes } from "./learn-from-probes.ts";
-import { inferLabelFree, type LabelFree, LABEL_FREE_EXPONENT } from "./label-free.ts";
+import { LABEL_FREE_EXPONENT } from "./label-free.ts";
+import { prepare, type Prepared, type Probes } from "./prepare.ts";
 import type { Trust } from "./trust.ts";
 
 export const UNRESOLVED = -1;
@@ -39,26 +36,6 @@ export type Aggregation = {
 const CONFIDENCE_MIN = 0.9;
 /** Fewer probes cannot show whether they helped. */
 const PROBES_MIN = 8;
-
-/** What labels alone say. Deterministic: depends on the table only. */
-export type Prepared = {
-  readonly table: LabelTable;
-  readonly panel: Panel | undefined;
-  readonly labelFree: LabelFree;
-  /** Shares of all votes, copies included: what is left to say of a panel that no model may touch. */
-  readonly vote: Float64Array;
-};
-
-export function prepare(table: LabelTable, families: Int32Array = findCopies(table)): Prepared {
-  const alone = families.every((family, at) => family === at);
-  const voices = alone ? table : collapseFamilies(table, families);
-  return {
-    table: voices,
-    panel: findPanel(voices),
-    labelFree: inferLabelFree(voices),
-    vote: computeVoteShares(table),
-  };
-}
 
 export function aggregate(table: LabelTable, options: AggregateOptions = {}): Aggregation {
   const prepared = options.prepared ?? prepare(table, options.families);
@@ -93,8 +70,6 @@ function useProbes(prepared: Prepared, probes: Probes): Answer {
   const { posterior, trust, weights } = learnFromProbes(prepared, probes);
   return { posterior, trust, method: "probes", weights: { ...weights, families: prepared.table.validators } };
 }
-
-export type Probes = { readonly items: Int32Array; readonly truth: Int32Array };
 
 function collectProbes(known: Int32Array | undefined): Probes {
   if (known === undefined) return { items: new Int32Array(0), truth: new Int32Array(0) };

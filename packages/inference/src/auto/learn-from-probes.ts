@@ -9,7 +9,7 @@ import {
 } from "../probes/panel-model.ts";
 import type { LabelTable } from "../table/types.ts";
 import { createRandom } from "../numeric/random.ts";
-import type { Prepared, Probes } from "./aggregate.ts";
+import type { Prepared, Probes } from "./prepare.ts";
 import type { Trust } from "./trust.ts";
 
 export type Learnt = {
