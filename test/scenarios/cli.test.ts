@@ -139,6 +139,14 @@ test("a session is granted, listed, used, shown, and revoked", async () => {
   const over = await mira([...use, "--sol", "1.5"]);
   assert.equal(over.code, EXIT.refused);
   assert.match(over.stderr, /SESSION_LIMIT_EXCEEDED[^]*rule: amount[^]*needed: [^]*left: /);
+  const [, decision = ""] = /decision: ([0-9a-f]{64})/.exec(over.stderr) ?? [];
+  const explained = await miraJson(["why", decision]);
+  assert.equal(explained["code"], "SESSION_LIMIT_EXCEEDED");
+  assert.equal(explained["stream"], `session-${sessionId}`);
+  const asked = await miraJson(["session", "explain", sessionId, "--to", "bob", "--sol", "1.5"]);
+  assert.deepEqual([asked["allowed"], asked["needed"]], [false, "1500005000"]);
+  const [exposure] = (await miraJson(["session", "exposure", sessionId])) as unknown as { open: string }[];
+  assert.equal(exposure?.open, "999995000");
   assert.equal((await miraJson(["session", "revoke", sessionId, "--by", "alice"]))["status"], "revoked");
   assert.equal((await miraJson(["session", "show", sessionId]))["status"], "revoked");
   assert.match((await mira([...use, "--sol", "0.1"])).stderr, /SESSION_REVOKED/);

@@ -46,7 +46,7 @@ const rows: readonly (readonly [string, readonly string[], Record<string, string
   ["an unknown command, with the one that was meant", ["statsu"], {}, 2, /Did you mean status\?/],
   ["an unknown option", ["status", "--fast"], {}, 2, /unknown option '--fast'/],
   ["an output format that is none", ["-o", "yaml", "keys"], {}, 2, /Allowed choices are text, json/],
-  ["a missing option", ["session", "grant", "--owner", "alice"], NAMED, 2, /required option '--to/],
+  ["a missing option", ["session", "grant", "--owner", "alice"], NAMED, 2, /required option '--for/],
   ["no network file", ["status"], {}, 4, /NOT_FOUND: no network file at .*start a network with `mira up`/],
   [
     "half a network file",

@@ -1,6 +1,7 @@
 /** The SDK's front door: one object for a network. */
 import type { Client } from "@grpc/grpc-js";
 import { sessions, staking, verifier } from "@mira/api";
+import type { Grant } from "@mira/authority";
 import { formatCertificateFile, parseTlogProof } from "@mira/certificate";
 import {
   delay,
@@ -14,7 +15,14 @@ import {
   type UnbondTerms,
 } from "@mira/primitives";
 import { CallError, callStream, callUnary, openChannel, type CallSettings } from "./call.ts";
-import { signBond, signSessionGrant, signSessionRevocation, signUnbond } from "./intents.ts";
+import {
+  signAuthorityAdvance,
+  signBond,
+  signSessionAmendment,
+  signSessionGrant,
+  signSessionRevocation,
+  signUnbond,
+} from "./intents.ts";
 import { createLedgerClient, type LedgerClient } from "./ledger-client.ts";
 import type { Endpoints, Network } from "./network.ts";
 
@@ -56,11 +64,21 @@ export type MiraClient = {
   ) => Promise<Result<verifier.GetVerificationResponse>>;
   /** As the file that is kept, shown and checked. */
   readonly getCertificate: (certificateId: string, settings?: CallSettings) => Promise<Result<string>>;
+  /** Signed by the owner, in the owner's authority epoch of now; with a `parent`, by the holder of that session. */
   readonly grantSession: (
-    owner: KeyPair,
-    grant: SessionGrant,
+    signer: KeyPair,
+    grant: SessionGrant | Grant,
     settings?: CallSettings,
   ) => Promise<Result<sessions.Session>>;
+  /** Narrows a session; signed by its owner or its session key. */
+  readonly amendSession: (
+    signer: KeyPair,
+    sessionId: string,
+    grant: SessionGrant | Grant,
+    settings?: CallSettings,
+  ) => Promise<Result<sessions.Session>>;
+  /** Ends all of the owner's sessions at once, and every grant that was signed and not used; answers the epoch that begins. */
+  readonly advanceAuthority: (owner: KeyPair, settings?: CallSettings) => Promise<Result<number>>;
   readonly revokeSession: (
     signer: KeyPair,
     sessionId: string,
@@ -213,20 +231,33 @@ function toRequestMessage(
   };
 }
 
-type Authority = Pick<MiraClient, "grantSession" | "revokeSession" | "bond" | "unbond">;
+type Authority = Pick<
+  MiraClient,
+  "grantSession" | "amendSession" | "advanceAuthority" | "revokeSession" | "bond" | "unbond"
+>;
 
 function createAuthority(networkId: string, { sessions: grants, staking: stakes }: Channels): Authority {
   return {
-    grantSession: async (owner, grant, settings) =>
-      present(
-        await callUnary(
-          grants,
-          SESSIONS.grantSession,
-          { intent: signSessionGrant(networkId, owner, grant) },
-          settings,
-        ),
-        "session",
-      ),
+    async grantSession(signer, grant, settings) {
+      const parent = "caveats" in grant ? grant.parent : undefined;
+      const epoch = await readEpoch(grants, { owner: signer.publicKey, sessionId: parent }, settings);
+      if (!epoch.ok) return epoch;
+      const intent = signSessionGrant(networkId, signer, grant, epoch.value);
+      return present(await callUnary(grants, SESSIONS.grantSession, { intent }, settings), "session");
+    },
+    async amendSession(signer, sessionId, grant, settings) {
+      const epoch = await readEpoch(grants, { owner: signer.publicKey, sessionId }, settings);
+      if (!epoch.ok) return epoch;
+      const intent = signSessionAmendment(networkId, signer, { sessionId, grant, epoch: epoch.value });
+      return present(await callUnary(grants, SESSIONS.amendSession, { intent }, settings), "session");
+    },
+    async advanceAuthority(owner, settings) {
+      const epoch = await readEpoch(grants, { owner: owner.publicKey, sessionId: undefined }, settings);
+      if (!epoch.ok) return epoch;
+      const intent = signAuthorityAdvance(networkId, owner, epoch.value);
+      const advanced = await callUnary(grants, SESSIONS.advanceAuthority, { intent }, settings);
+      return advanced.ok ? succeed(Number(advanced.value.epoch)) : advanced;
+    },
     revokeSession: async (signer, sessionId, settings) =>
       present(
         await callUnary(
@@ -248,6 +279,20 @@ function createAuthority(networkId: string, { sessions: grants, staking: stakes 
         "validator",
       ),
   };
+}
+
+/** The authority epoch to sign in: that of the session which is passed on or amended, or the owner's own. */
+async function readEpoch(
+  channel: Client,
+  { owner, sessionId }: { readonly owner: Uint8Array; readonly sessionId: string | undefined },
+  settings?: CallSettings,
+): Promise<Result<number>> {
+  if (sessionId === undefined) {
+    const authority = await callUnary(channel, SESSIONS.getAuthority, { owner }, settings);
+    return authority.ok ? succeed(Number(authority.value.epoch)) : authority;
+  }
+  const session = present(await callUnary(channel, SESSIONS.getSession, { sessionId }, settings), "session");
+  return session.ok ? succeed(Number(session.value.epoch)) : session;
 }
 
 /** Protobuf cannot say that a message is always there. */

@@ -1,11 +1,21 @@
 /** `mira session`: authority that ends by itself. */
+import { checkGrant, computeExposure, parseCaveat, toGrant, UNUSED, type Grant } from "@mira/authority";
 import { callUnary } from "@mira/client";
 import { sessions } from "@mira/api";
-import { parseLamports, parseUnixMs, unwrap } from "@mira/primitives";
+import {
+  encodeBase58,
+  parseLamports,
+  parseUnixMs,
+  refuse,
+  succeed,
+  unwrap,
+  type Result,
+} from "@mira/primitives";
 import type { Command } from "commander";
 import { withClient } from "../context.ts";
 import { describeSession, sessionStatus, toSessionData } from "../describe.ts";
 import { formatTable, type Output } from "../output.ts";
+import { addSessionQuestions, describeExposure } from "./session-questions.ts";
 import {
   describeKey,
   formatAmount,
@@ -23,8 +33,12 @@ const SERVICE = sessions.SessionsServiceService;
 type GrantOptions = {
   readonly owner: string;
   readonly key: string;
-  readonly to: string[];
-  readonly limit: string;
+  readonly to?: string[];
+  readonly limit?: string;
+  readonly caveat?: string[];
+  readonly parent?: string;
+  readonly replaces?: string;
+  readonly revoker?: string;
   readonly for: string;
 };
 
@@ -34,26 +48,24 @@ export function addSessions(program: Command): void {
     .description("grant, look at and revoke time-bound, scope-bound authority");
   session
     .command("grant")
-    .description("let a session key send SOL to some accounts, up to a limit, for a time")
-    .requiredOption("--owner <key>", "development account or key file that grants")
-    .option("--key <key>", "who may act: development account or public key", "carol")
-    .requiredOption("--to <keys...>", "who may receive")
-    .requiredOption("--limit <sol>", "in all, fees included")
-    .requiredOption("--for <duration>", "such as 15m")
-    .addHelpText(
-      "after",
-      "\nExample:\n  mira session grant --owner alice --key carol --to bob --limit 2 --for 15m",
+    .description("let a session key act for an owner: so far, so much, for so long")
+    .requiredOption(
+      "--owner <key>",
+      "who grants: development account or key file; with --parent, the holder that passes on",
     )
+    .option("--key <key>", "who may act: development account or public key", "carol")
+    .option("--to <keys...>", "who may receive SOL; with --limit")
+    .option("--limit <sol>", "in all, fees included")
+    .option("--caveat <text...>", 'instead of --to and --limit, each as "name: value"')
+    .option("--parent <session>", "pass on a part of this session")
+    .option("--replaces <session>", "end this session in the same instant")
+    .option("--revoker <key>", "who may revoke it, and nothing else")
+    .requiredOption("--for <duration>", "such as 15m")
+    .addHelpText("after", GRANT_HELP)
     .action((options: GrantOptions, command: Command) =>
       withClient(command, async (client, output) => {
-        const now = Date.now();
-        const grant = {
-          sessionKey: unwrap(parseKey(options.key)),
-          recipients: options.to.map((text) => unwrap(parseKey(text))),
-          limitLamports: parseLamports(unwrap(parseAmount(options.limit))),
-          startsAt: parseUnixMs(now),
-          expiresAt: parseUnixMs(now + unwrap(parseDuration(options.for))),
-        };
+        const grant = unwrap(readGrant(options, Date.now()));
+        output.note(describeBound(grant));
         print(output, unwrap(await client.grantSession(unwrap(readKeyPair(options.owner)), grant)));
       }),
     );
@@ -75,14 +87,92 @@ export function addSessions(program: Command): void {
       }),
     );
   session
+    .command("end-all")
+    .description("end every session of an owner now, and every grant that was signed and not used")
+    .requiredOption("--owner <key>", "development account or key file")
+    .action(({ owner }: { owner: string }, command: Command) =>
+      withClient(command, async (client, output) => {
+        const epoch = unwrap(await client.advanceAuthority(unwrap(readKeyPair(owner))));
+        output.result({ epoch }, () => `ended; authority epoch ${epoch} begins`);
+      }),
+    );
+  addSessionQuestions(session);
+  session
     .command("revoke <id>")
     .description("end a session now")
-    .requiredOption("--by <key>", "its owner or its session key: development account or key file")
+    .requiredOption(
+      "--by <key>",
+      "its owner, its session key or its revoker: development account or key file",
+    )
     .action((sessionId: string, { by }: { by: string }, command: Command) =>
       withClient(command, async (client, output) =>
         print(output, unwrap(await client.revokeSession(unwrap(readKeyPair(by)), sessionId))),
       ),
     );
+}
+
+const GRANT_HELP = `
+Examples:
+  mira session grant --owner alice --key carol --to bob --limit 2 --for 15m
+  mira session grant --owner alice --key carol --for 1h \\
+    --caveat "instructions: 11111111111111111111111111111111:02000000" "recipients: <key>" \\
+             "amount: at most 1000000 lamports per 60000 ms" "fees: at most 50000 lamports" "calls: at most 20"`;
+
+function readGrant(options: GrantOptions, now: number): Result<Grant> {
+  const key = parseKey(options.key);
+  if (!key.ok) return key;
+  const lifetime = parseDuration(options.for);
+  if (!lifetime.ok) return lifetime;
+  const window = { startsAt: parseUnixMs(now), expiresAt: parseUnixMs(now + lifetime.value) };
+  const scope = options.caveat === undefined ? readSimpleScope(options) : readCaveats(options.caveat);
+  if (!scope.ok) return scope;
+  const { parent, replaces } = options;
+  const revoker = options.revoker === undefined ? undefined : parseKey(options.revoker);
+  if (revoker?.ok === false) return revoker;
+  const grant: Grant = {
+    sessionKey: encodeBase58(key.value),
+    ...window,
+    caveats: scope.value,
+    ...(parent === undefined ? {} : { parent }),
+    ...(replaces === undefined ? {} : { replaces }),
+    ...(revoker === undefined ? {} : { revoker: encodeBase58(revoker.value) }),
+  };
+  return checkGrant(grant) ?? succeed(grant);
+}
+
+function readSimpleScope({ to, limit }: GrantOptions): Result<Grant["caveats"]> {
+  if (to === undefined || limit === undefined)
+    return refuse("REQUEST_INVALID", "a grant needs --to and --limit, or --caveat", { field: "to, limit" });
+  const amount = parseAmount(limit);
+  if (!amount.ok) return amount;
+  const recipients: Uint8Array[] = [];
+  for (const text of to) {
+    const recipient = parseKey(text);
+    if (!recipient.ok) return recipient;
+    recipients.push(recipient.value);
+  }
+  const terms = { sessionKey: new Uint8Array(32), recipients, limitLamports: parseLamports(amount.value) };
+  return succeed(toGrant({ ...terms, startsAt: parseUnixMs(0), expiresAt: parseUnixMs(1) }).caveats);
+}
+
+function readCaveats(texts: readonly string[]): Result<Grant["caveats"]> {
+  const caveats = texts.map((text) => {
+    const at = text.indexOf(": ");
+    return parseCaveat([text.slice(0, at), text.slice(at + 2)]);
+  });
+  const unknown = caveats.indexOf(undefined);
+  if (unknown !== -1)
+    return refuse("SESSION_CAVEAT_INVALID", "this is no caveat", { got: texts[unknown] ?? "" });
+  return succeed(caveats.filter((caveat) => caveat !== undefined));
+}
+
+/** What is read before anything is signed. */
+function describeBound(grant: Grant): string {
+  const link = { sessionId: "", owner: "", grant, usage: UNUSED, endedAt: undefined };
+  const rows = computeExposure([link], grant.startsAt).map(({ asset, open, until }) =>
+    describeExposure({ asset, open: String(open), inFlight: "0", untilMs: BigInt(until) }),
+  );
+  return ["this grant lets go at most", ...rows].join("\n");
 }
 
 async function list({ owner, at }: { owner?: string; at?: string }, command: Command): Promise<void> {

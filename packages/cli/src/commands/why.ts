@@ -1,6 +1,6 @@
 /** `mira why`: the reason of a thing, out of the audit log, with proof. */
 import { callUnary, CallError, verifyEntryProof, verifyReceiptProof, type MiraClient } from "@mira/client";
-import { settlement } from "@mira/api";
+import { sessions, settlement } from "@mira/api";
 import {
   decodeAuditEntry,
   decodeBase58,
@@ -15,6 +15,7 @@ import { withClient } from "../context.ts";
 import { describeReceipt, toReceiptData } from "../describe.ts";
 import { toOneLine, type Output } from "../output.ts";
 import { formatInstant } from "../values.ts";
+import { describeDecision, readDecision } from "./session-questions.ts";
 import { parseId } from "./tx.ts";
 
 const SERVICE = settlement.SettlementServiceService;
@@ -26,7 +27,7 @@ export function addWhy(program: Command): void {
     .description("what happened to a transaction, session, certificate, validator or batch, with proof")
     .addHelpText(
       "after",
-      "\nExamples:\n  mira why 17             a transaction, by sequence number\n  mira why <certificate id>\n  mira why batch/3",
+      "\nExamples:\n  mira why 17             a transaction, by sequence number\n  mira why <certificate id>\n  mira why <decision>    a use that a session refused, by the decision that the refusal names\n  mira why batch/3",
     )
     .action((id: string, _options: unknown, command: Command) =>
       withClient(command, (client, output) => why(client, output, id)),
@@ -34,6 +35,7 @@ export function addWhy(program: Command): void {
 }
 
 async function why(client: MiraClient, output: Output, id: string): Promise<void> {
+  if (/^[0-9a-f]{64}$/.test(id)) return whyRefused(client, output, id);
   if (/^\d{1,15}$/.test(id) || decodeBase58(id)?.length === 64) return whyTransaction(client, output, id);
   const entries = await listAbout(client, id);
   if (entries.length === 0)
@@ -51,6 +53,18 @@ async function why(client: MiraClient, output: Output, id: string): Promise<void
       `the newest is entry ${verified.index} of the audit log, checked against its signed checkpoint`,
     ].join("\n"),
   );
+}
+
+/** A transaction that a session did not allow never got a place in the order; what was decided is decided again from the log. */
+async function whyRefused(client: MiraClient, output: Output, id: string): Promise<void> {
+  const decision = unwrap(
+    await callUnary(
+      client.channels.sessions,
+      sessions.SessionsServiceService.explainDecision,
+      readDecision(id),
+    ),
+  );
+  output.result(decision, () => describeDecision(decision));
 }
 
 async function whyTransaction(client: MiraClient, output: Output, id: string): Promise<void> {
