@@ -19,6 +19,7 @@ PREDICATE_TYPE = "https://mira.dev/claim-verification/v1"
 VERDICTS = ("supported", "refuted", "unresolved")
 BASES = ("none", "token-logprobs", "class-probabilities", "vote-share")
 DRAW_LAG_MAX = 256
+JOINING = (" ", "is", "are", "was", "were", "has", "have", "include", ",", ": ", "'s", "'", " \u2014 ")
 
 
 class Refused(Exception):
@@ -59,6 +60,9 @@ def check(network, data, now, response=None):
         units = len(response.decode("utf-8").encode("utf-16-le")) // 2
         ends = [one["end"] for one in predicate["sentences"]]
         require(all(end <= units for end in ends), "statement.predicate.sentences", "one ends after the response")
+        for number, claim in enumerate(predicate["claims"]):
+            same = sha256_text(render(claim["pieces"], response)) == statement["subject"][number + 1]["digest"]["sha256"]
+            require(same, f"statement.predicate.claims[{number}].pieces", "they do not give the claim's text")
     return predicate, operators, place
 
 
@@ -190,11 +194,96 @@ def check_statement(statement, network):
         end = sentence["end"]
     for number, claim in enumerate(predicate["claims"]):
         check_claim(f"statement.predicate.claims[{number}]", claim, subjects[number + 1]["digest"]["sha256"], predicate)
+    check_sentences(predicate)
+
+
+def check_sentences(predicate):
+    """Every sentence leads to its own claims, and its verdict follows from theirs; the response says all that its sentences say."""
+    sentences, claims = predicate["sentences"], predicate["claims"]
+    verdicts, said = [claim["verdict"] for claim in claims], []
+    for number, sentence in enumerate(sentences):
+        part = f"statement.predicate.sentences[{number}]"
+        structure = sentence.get("structure")
+        require((structure is None) == (sentence["kind"] == "not-checkable"), part + ".structure", "what is checkable has one, and nothing else has")
+        own = [at for at, claim in enumerate(claims) if find_home(sentences, claim) is sentence]
+        named = set() if structure is None else {at for at in list_claims(structure)}
+        require(named == set(own), part + ".structure", "it does not lead to the claims of its sentence")
+        needed = None if structure is None else recombine(structure, verdicts)
+        require(sentence.get("verdict") == needed, part + ".verdict", f"it does not follow from the verdicts on its claims: needed {needed}")
+        said += [] if needed is None else [needed]
+    needed = join(said, "refuted", "supported")
+    require(predicate["verdict"] == needed, "statement.predicate.verdict", f"it does not follow from those on the sentences: needed {needed}")
+
+
+def find_home(sentences, claim):
+    homes = [one for one in sentences if one["kind"] == "claim" and one["start"] <= claim["start"] and claim["end"] <= one["end"]]
+    return homes[0] if homes else None
+
+
+def list_claims(structure, levels=24):
+    require(levels > 0, "statement.predicate.sentences", "a structure is too deep")
+    if structure["kind"] == "claim":
+        return [structure["claim"]]
+    parts = [structure["part"]] if structure["kind"] == "within" else structure.get("parts", [])
+    return [claim for part in parts for claim in list_claims(part, levels - 1)]
+
+
+def recombine(structure, verdicts):
+    """Kleene's strong three-valued logic; what governs all below stands in each claim's text, so verdicts pass through it."""
+    kind = structure["kind"]
+    if kind == "claim":
+        return verdicts[structure["claim"]]
+    if kind == "within":
+        return recombine(structure["part"], verdicts)
+    if kind == "open":
+        return "unresolved"
+    require(kind in ("all", "any"), "statement.predicate.sentences", f"a structure is of no known kind: {kind}")
+    decisive, common = ("refuted", "supported") if kind == "all" else ("supported", "refuted")
+    return join([recombine(part, verdicts) for part in structure["parts"]], decisive, common)
+
+
+def join(found, decisive, common):
+    if decisive in found:
+        return decisive
+    return common if found and all(verdict == common for verdict in found) else "unresolved"
+
+
+def render(pieces, response):
+    """A claim's text. Offsets count UTF-16 code units; half a character is replaced, as it is in digests."""
+    units = response.decode("utf-8").encode("utf-16-le")
+    data = b"".join(
+        piece["insert"].encode("utf-16-le") if "insert" in piece else units[2 * piece["start"] : 2 * piece["end"]] for piece in pieces
+    )
+    return re.sub("[\ud800-\udfff]", "\ufffd", data.decode("utf-16-le", "surrogatepass"))
+
+
+def check_pieces(part, claim, home, decomposer):
+    """Words of the response, which only the response can show, and what was put in between: by rules, out of a closed list."""
+    length = 0
+    for piece in claim["pieces"]:
+        if "insert" in piece:
+            known = not decomposer["id"].startswith("rules@") or piece["insert"] in JOINING
+            require(known, part, "rules put in joining words alone")
+            end = length + units_of(piece["insert"])
+            written = claim.get("text", "").encode("utf-16-le")[2 * length : 2 * end].decode("utf-16-le", "replace")
+            require("text" not in claim or written == piece["insert"], part, "they do not give the claim's text")
+            length = end
+            continue
+        require(piece["start"] < piece["end"], part, "one has no words")
+        here = home["start"] <= piece["start"] and piece["end"] <= home["end"]
+        require(not here or claim["start"] <= piece["start"] and piece["end"] <= claim["end"], part, "one lies outside of the claim")
+        length += piece["end"] - piece["start"]
+    require("text" not in claim or units_of(claim["text"]) == length, part, "they do not give the claim's text")
+
+
+def units_of(text):
+    return len(text.encode("utf-16-le")) // 2
 
 
 def check_claim(part, claim, digest, predicate):
-    homes = [one for one in predicate["sentences"] if one["kind"] == "claim" and one["start"] <= claim["start"] < one["end"]]
-    require(homes and claim["start"] < claim["end"], part, "it begins in no sentence that makes a claim")
+    home = find_home(predicate["sentences"], claim)
+    require(home and claim["start"] < claim["end"], part, "it stands in no sentence that makes a claim")
+    check_pieces(part + ".pieces", claim, home, predicate["decomposer"])
     require("text" not in claim or sha256_text(claim["text"]) == digest, part + ".text", "its digest is not the subject's")
     stakes = {member["validatorId"]: int(member["stakeUnits"]) for member in predicate["committee"]}
     assigned = claim.get("assigned", list(stakes))
@@ -468,12 +557,13 @@ def main():
     except Refused as refused:
         print(f"REFUSED {refused}", file=sys.stderr)
         return 1
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError) as error:
         # Of a form that its own network would not sign.
         print(f"REFUSED statement: {type(error).__name__}: {error}", file=sys.stderr)
         return 1
     for claim in predicate["claims"]:
         print(f"{claim['verdict']} ({claim['confidence']}): {claim.get('text', claim['claimId'])}")
+    print(f"{predicate['verdict']} as a whole, taken apart by {predicate['decomposer']['id']}")
     print(f"HOLDS {len(operators)} operators signed, entry {index} of {size}, until {predicate['expiresAt']}")
     return 0
 

@@ -37,10 +37,25 @@ test("the demo response is certified by three validators, and every sentence is 
   for (const { claim, attestations, verdict, confidence } of verification.claims) {
     assert.equal(attestations.length, VALIDATORS.length, claim?.text);
     assert.ok(verdict > 0 && confidence >= 0 && confidence <= 1);
-    assert.equal(response.slice(claim?.start, claim?.end), claim?.text);
+    const written = claim?.pieces.map(({ piece }) =>
+      piece?.$case === "span" ? response.slice(piece.value.start, piece.value.end) : piece?.value,
+    );
+    assert.equal(
+      written?.join(""),
+      claim?.text,
+      "every word has its place in the response, or is a joining word",
+    );
   }
   for (const verdict of [SUPPORTED, REFUTED])
     assert.ok(verification.claims.some((claim) => claim.verdict === verdict));
+  const engineer = verification.claims.find(({ claim }) => claim?.text.includes("engineer"))?.claim;
+  assert.match(engineer?.text ?? "", /^The Alder Bridge's engineer/, "it can be read alone");
+  assert.equal(verification.decomposer?.id, "rules@1");
+  assert.equal(verification.verdict, REFUTED, "all that it says is not so");
+  for (const { kind, verdict, category } of verification.sentences) {
+    assert.notEqual(category, "");
+    assert.equal(verdict === verifier.Verdict.UNSPECIFIED, kind === verifier.SentenceKind.NOT_CHECKABLE);
+  }
   const covered = verification.sentences.map(({ start, end }) => response.slice(start, end)).join("");
   assert.ok(covered.replaceAll(/\s/g, "").length >= response.replaceAll(/[\s-]/g, "").length * 0.95);
   const certificate = unwrap(await localnet.get().client.getCertificate(verification.certificateId));

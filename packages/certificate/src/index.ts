@@ -16,6 +16,7 @@ export {
   withholdVerdicts,
   type AttestationFacts,
   type ClaimFacts,
+  type SentenceFacts,
   type StatementFacts,
 } from "./statement/create.ts";
 export { decodeStatement, encodeStatement } from "./statement/decode.ts";

@@ -3,6 +3,7 @@ import { encodeBase58, encodeUtf8, sha256, succeed, type UnixMs } from "@mira/pr
 import { parseCertificateFile } from "./certificate-file.ts";
 import { decodeEnvelope } from "./envelope.ts";
 import { refusePart, type CertificateRefusal, type CertificateResult } from "./part.ts";
+import { refusePiecesOf } from "./statement/check-sentences.ts";
 import { refuseStatement } from "./statement/check.ts";
 import { digest } from "./statement/create.ts";
 import { decodeStatement } from "./statement/decode.ts";
@@ -93,15 +94,13 @@ function refuseExpired({ predicate: { expiresAt } }: Statement, now: UnixMs): Ce
       });
 }
 
-function refuseResponse(
-  { subject, predicate }: Statement,
-  response: string | undefined,
-): CertificateRefusal | undefined {
+function refuseResponse(statement: Statement, response: string | undefined): CertificateRefusal | undefined {
   if (response === undefined) return undefined;
+  const { subject, predicate } = statement;
   if (subject[0]?.digest.sha256 !== digest(response))
     return refusePart("statement.subject[0]", "the certificate is about another response");
   const outside = predicate.sentences.findIndex(({ end }) => end > response.length);
   return outside < 0
-    ? undefined
+    ? refusePiecesOf(response, statement)
     : refusePart(`statement.predicate.sentences[${outside}]`, "it ends after the response");
 }

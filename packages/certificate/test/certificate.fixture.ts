@@ -10,9 +10,11 @@ import {
   type CertificateDraw,
   type CertificateMember,
   type CertificateTrust,
+  type SentenceFacts,
   type Statement,
   type StatementFacts,
 } from "@mira/certificate";
+import type { ClaimPiece, Structure } from "@mira/claims";
 import { digestTerms, DRAW_FIXED, drawSubject } from "@mira/committee";
 import { aggregateStakeWeighted } from "@mira/inference";
 import {
@@ -109,13 +111,24 @@ export function createFacts(change: Partial<StatementFacts> = {}): StatementFact
     },
     draws: [createDraw()],
     committee,
+    decomposer: { id: "rules@1" },
     sentences: [
-      ...SPANS.map((span) => ({ ...span, kind: "claim" as const, reason: "" })),
+      ...SPANS.map((span, claim): SentenceFacts => {
+        const structure: Structure = {
+          kind: "within",
+          scope: "quotation",
+          ...span,
+          part: { kind: "claim", claim },
+        };
+        return { ...span, kind: "claim", category: "fact", reason: "", structure };
+      }),
       {
         start: RESPONSE.indexOf("It rains"),
         end: RESPONSE.length,
         kind: "ambiguous",
+        category: "ambiguous",
         reason: "when and where is not said",
+        structure: { kind: "open", reason: "when and where is not said" },
       },
     ],
     claims: TEXTS.map((text, at) => {
@@ -133,6 +146,7 @@ export function createFacts(change: Partial<StatementFacts> = {}): StatementFact
         claimId: `c${at + 1}`,
         text,
         ...span,
+        pieces: divide(text, span.start),
         verdict,
         method: "stake-weighted@1",
         confidence,
@@ -142,6 +156,16 @@ export function createFacts(change: Partial<StatementFacts> = {}): StatementFact
     }),
     ...change,
   };
+}
+
+/** Two stretches, and the space between them put in. */
+function divide(text: string, start: number): readonly ClaimPiece[] {
+  const space = text.indexOf(" ");
+  return [
+    { start, end: start + space },
+    { insert: " " },
+    { start: start + space + 1, end: start + text.length },
+  ];
 }
 
 /** Fixed in an audit log of nine entries, at the sixth place. */

@@ -6,8 +6,10 @@ import { createStatement, verifyCertificate } from "@mira/certificate";
 import { BEFORE_EXPIRY, certify, createFacts, RESPONSE, trust } from "./certificate.fixture.ts";
 
 /** A small one: every byte of it is changed, and each change costs a handful of signatures to look at. */
-const { claims } = createFacts();
-const file = certify(createStatement(createFacts({ claims: claims.slice(0, 1), draws: [] })));
+const { claims, sentences } = createFacts();
+const file = certify(
+  createStatement(createFacts({ claims: claims.slice(0, 1), sentences: sentences.slice(0, 1), draws: [] })),
+);
 const text = Buffer.from(file).toString("latin1");
 
 type Region = { readonly from: number; readonly to: number; readonly parts: readonly string[] };

@@ -86,6 +86,25 @@ const FORGED: readonly (readonly [name: string, certificate: Uint8Array, said: R
     /attestations\[0\]: its verdict/,
   ],
   ["another witness", swap("looked at", "made up"), /its evidence is not the signed one/],
+  ["another joining word", swap('"insert":" "', '"insert":"not "'), /claims\[0\].pieces/],
+  [
+    "another verdict on a sentence",
+    swap(
+      '"part":{"kind":"claim","claim":1}},"verdict":"refuted"',
+      '"part":{"kind":"claim","claim":1}},"verdict":"supported"',
+    ),
+    /sentences\[1\].verdict/,
+  ],
+  [
+    "another structure",
+    swap('"kind":"claim","claim":1', '"kind":"claim","claim":0'),
+    /sentences\[1\].structure/,
+  ],
+  [
+    "another verdict on the whole",
+    swap('"verdict":"refuted","sentences"', '"verdict":"unresolved","sentences"'),
+    /predicate.verdict/,
+  ],
   ["another draw", swap('"attempt":0', '"attempt":1'), /draws\[0\]/],
   ["another policy", swap('"text":"{}"', '"text":"{ }"'), /policy/],
   ["an expired one", certify(expired), /expired/],
@@ -109,6 +128,19 @@ test("Python checks the whole", (context) => {
       check(certify(createStatement(createFacts(), { keepTexts: false })), "--at", BEFORE).holds,
       true,
     );
+    assert.equal(
+      check(
+        certify(createStatement(createFacts(), { keepTexts: false })),
+        "--at",
+        BEFORE,
+        "--response",
+        response,
+      ).holds,
+      true,
+    );
+    const moved = swap('"pieces":[{"start":0,"end":1}', '"pieces":[{"start":2,"end":3}');
+    assert.equal(check(moved, "--at", BEFORE).holds, true, "nothing to hold it against");
+    assert.match(check(moved, "--at", BEFORE, "--response", response).said, /claims\[0\].pieces/);
     writeFileSync(response, `${RESPONSE} `);
     assert.match(check(file, "--at", BEFORE, "--response", response).said, /another response/);
     for (const [name, certificate, said] of FORGED)

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   createStatement,
+  decodeStatement,
   encodeStatement,
   refuseStatement,
   verifyCertificate,
@@ -12,6 +13,7 @@ import {
   type StatementFacts,
   type VerificationPredicate,
 } from "@mira/certificate";
+import type { Structure } from "@mira/claims";
 import { encodeBase64, formatVerifierKey } from "@mira/merkle";
 import { encodeBase58, encodeUtf8, parseUnixMs, type KeyPair } from "@mira/primitives";
 import {
@@ -71,6 +73,11 @@ const attestationWith = (change: object): Statement =>
   alter(({ claims }) => Object.assign(claims[0]?.attestations[0] ?? {}, change));
 const factsWith = (change: Partial<StatementFacts>): Statement => createStatement(createFacts(change));
 
+const sentenceWith = (at: number, change: object): Statement =>
+  alter(({ sentences }) => Object.assign(sentences[at] ?? {}, change));
+const piecesWith = (at: number, change: object): Statement =>
+  alter(({ claims }) => Object.assign(claims[0]?.pieces[at] ?? {}, change));
+
 const CLAIM = "statement.predicate.claims[0]";
 const STATEMENTS: readonly (readonly [name: string, statement: Statement, part: string])[] = [
   ["another network's name", factsWith({ networkId: "mira-other" }), "statement.predicate.networkId"],
@@ -88,6 +95,52 @@ const STATEMENTS: readonly (readonly [name: string, statement: Statement, part: 
   ["a claim under another's name", claimWith({ claimId: "c2" }), "statement.subject"],
   ["a claim less", alter((one) => (one.claims = one.claims.slice(1))), "statement.subject"],
   ["a claim in a sentence that makes none", claimWith({ start: 42, end: 43 }), CLAIM],
+  ["a claim that reaches into the next sentence", claimWith({ end: 20 }), CLAIM],
+  ["other pieces than the text's", piecesWith(0, { end: 2 }), `${CLAIM}.pieces`],
+  ["another joining word than the text's", piecesWith(1, { insert: "," }), `${CLAIM}.pieces`],
+  ["a piece without words", piecesWith(0, { end: 0 }), `${CLAIM}.pieces`],
+  ["words that no rule puts in", claimWith({ pieces: [{ insert: "2 + 2 = 4." }] }), `${CLAIM}.pieces`],
+  ["a claim narrower than its pieces", claimWith({ end: 5 }), `${CLAIM}.pieces`],
+  [
+    "a sentence that leads to another's claim",
+    sentenceWith(0, { structure: { kind: "claim", claim: 1 } }),
+    "statement.predicate.sentences[0].structure",
+  ],
+  [
+    "a sentence that leads to no claim",
+    sentenceWith(1, { structure: { kind: "open", reason: "" } }),
+    "statement.predicate.sentences[1].structure",
+  ],
+  [
+    "a sentence that leads to a claim too many",
+    sentenceWith(2, { structure: { kind: "claim", claim: 0 } }),
+    "statement.predicate.sentences[2].structure",
+  ],
+  [
+    "a sentence that is not checkable and has a structure",
+    sentenceWith(2, { kind: "not-checkable" }),
+    "statement.predicate.sentences[2].structure",
+  ],
+  [
+    "a sentence with another verdict than its claims'",
+    sentenceWith(1, { verdict: "supported" }),
+    "statement.predicate.sentences[1].verdict",
+  ],
+  [
+    "a sentence that is left open although its claims are not",
+    sentenceWith(1, { verdict: "unresolved" }),
+    "statement.predicate.sentences[1].verdict",
+  ],
+  [
+    "a verdict on what is ambiguous",
+    sentenceWith(2, { verdict: "supported" }),
+    "statement.predicate.sentences[2].verdict",
+  ],
+  [
+    "another verdict on the whole than its sentences'",
+    alter((one) => (one.verdict = "supported")),
+    "statement.predicate.verdict",
+  ],
   [
     "sentences that overlap",
     alter((one) => (one.sentences = [...one.sentences, ...one.sentences])),
@@ -184,7 +237,10 @@ test("a validator sees the same before it signs", () => {
 });
 
 test("a claim may be left open whatever the attestations say, and attestations of others do not stand in for its own", () => {
-  assert.equal(judge(certify(claimWith({ verdict: "unresolved", confidence: 0 }))), "holds");
+  const left = createFacts().claims.map((claim, at) =>
+    at === 0 ? { ...claim, verdict: "unresolved" as const, confidence: 0 } : claim,
+  );
+  assert.equal(judge(certify(factsWith({ claims: left }))), "holds");
   const facts = createFacts();
   const swapped = facts.claims.map((claim, at) =>
     at === 0 ? { ...claim, attestations: validators.map((one) => attest(one, 1, "supported")) } : claim,
@@ -195,7 +251,33 @@ test("a claim may be left open whatever the attestations say, and attestations o
 test("a private certificate keeps digests only, and holds", () => {
   const hidden = createStatement(createFacts(), { keepTexts: false });
   assert.ok(!JSON.stringify(hidden).includes("Água"));
+  assert.ok(!JSON.stringify(hidden).includes("when and where"), "reasons name what the response names");
   assert.equal(judge(certify(hidden), { checks: { response: RESPONSE } }), "holds");
+});
+
+test("with the response, the pieces of a claim give its text, also where the text is private", () => {
+  for (const keepTexts of [true, false]) {
+    const statement = structuredClone(createStatement(createFacts(), { keepTexts }));
+    // As long as before, and other words.
+    Object.assign(statement.predicate.claims[0]?.pieces[0] ?? {}, { start: 2, end: 3 });
+    assert.equal(judge(certify(statement)), "holds", "nothing to hold it against");
+    assert.equal(judge(certify(statement), { checks: { response: RESPONSE } }), `${CLAIM}.pieces`);
+  }
+});
+
+test("what a model put in between is free, and stands in the certificate as such", () => {
+  const facts = createFacts({ decomposer: { id: "model@1", model: "tiny", note: "3 of 3" } });
+  const claims = facts.claims.map((claim) => ({ ...claim, pieces: [{ insert: claim.text }] }));
+  assert.equal(judge(certify(createStatement({ ...facts, claims }))), "holds");
+});
+
+test("a structure beyond all reason is not read", () => {
+  let structure: Structure = { kind: "claim", claim: 0 };
+  for (let level = 0; level < 24; level++) structure = { kind: "all", parts: [structure] };
+  const deep = JSON.stringify(sentenceWith(0, { structure }));
+  const read = decodeStatement(encodeUtf8(deep));
+  assert.ok(!read.ok);
+  assert.match(read.message, /24 levels/);
 });
 
 test("calibration is shown where there is one, and takes nothing from the rest", () => {

@@ -6,7 +6,13 @@ import { join } from "node:path";
 import { parseUnixMs, verifyCertificate, type MiraClient, type Source, type Stage } from "@mira/client";
 import { createDevKey } from "@mira/localnet";
 import { encodeBase58, unwrap } from "@mira/primitives";
-import { describeClaims, describeReceipt, describeSentences, toClaimData } from "./describe.ts";
+import {
+  describeClaims,
+  describeReceipt,
+  describeSentences,
+  describeWhole,
+  toClaimData,
+} from "./describe.ts";
 import type { Output } from "./output.ts";
 import { buildTransfer } from "./transfer.ts";
 
@@ -50,6 +56,7 @@ async function verifyExample(
   );
   note(describeClaims(verification.claims, output.style));
   note(describeSentences(verification.sentences, response, output.style));
+  note(describeWhole(verification, output.style));
   note(
     `certificate ${checked.certificateId}\n  signed by ${checked.operators.length} operators and the network, entry ${checked.logged.index} of its log; checked offline\n`,
   );

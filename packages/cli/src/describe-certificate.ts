@@ -5,13 +5,15 @@ import { toOneLine, type Style } from "./output.ts";
 
 export function describeCertificate(verified: VerifiedCertificate, style: Style): string {
   const { certificateId, statement, signers, operators, logged } = verified;
-  const { networkId, issuedAt, expiresAt, claims, withheld, policy } = statement.predicate;
+  const { predicate } = statement;
+  const { networkId, issuedAt, expiresAt, claims, withheld, policy } = predicate;
   return [
     style.green("the certificate holds"),
     `  ${certificateId}, issued on ${networkId} at ${issuedAt}, until ${expiresAt}`,
     `  signed by the network and ${signers.length} validators of ${operators.length} operators; its policy ${policy.id} asks for ${policy.operatorsMin}`,
     `  entry ${logged.index} of ${logged.treeSize} in ${logged.origin}`,
     ...(withheld === undefined ? [] : [style.yellow(`  nothing is decided: ${withheld}`)]),
+    `${paintVerdict(predicate.verdict, style)} response of ${predicate.sentences.length} sentences, taken apart by ${toOneLine(predicate.decomposer.id)}`,
     ...claims.map(
       ({ claimId, text = `${claimId} (its text is private)`, verdict, confidence }) =>
         `${paintVerdict(verdict, style)} ${(confidence * 100).toFixed(0).padStart(3)} %  ${toOneLine(text)}`,
@@ -39,6 +41,9 @@ export function toCertificateData({
     operators: operators.length,
     log: logged,
     withheld,
+    verdict: predicate.verdict,
+    decomposer: predicate.decomposer,
+    sentences: predicate.sentences,
     claims: claims.map(({ claimId, text, start, end, verdict, confidence, calibrated, reason }) => ({
       claimId,
       claim: text,

@@ -61,16 +61,42 @@ export function describeClaims(claims: readonly verifier.ClaimVerdict[], style: 
 export function describeSentences(
   sentences: readonly verifier.Sentence[],
   response: string,
-  { dim }: Style,
+  style: Style,
 ): string {
+  const { dim } = style;
   return sentences
-    .filter(({ kind }) => SENTENCE_NAMES[kind] !== "claim")
-    .map(({ start, end, kind, reason }) =>
-      dim(
-        `${(SENTENCE_NAMES[kind] ?? "?").padEnd(17)}  ${toOneLine(response.slice(start, end))} (${toOneLine(reason)})`,
-      ),
-    )
+    .map(({ start, end, kind, reason, verdict }) => {
+      const text = toOneLine(response.slice(start, end));
+      return SENTENCE_NAMES[kind] === "claim"
+        ? `${paintVerdict(VERDICT_NAMES[verdict] ?? "none", style)} sentence  ${text}`
+        : dim(`${(SENTENCE_NAMES[kind] ?? "?").padEnd(19)}  ${text} (${toOneLine(reason)})`);
+    })
     .join("\n");
+}
+
+/** On the response as a whole, and what took it apart. */
+export function describeWhole(
+  { verdict, decomposer }: verifier.GetVerificationResponse,
+  style: Style,
+): string {
+  const { id, model, note } = decomposer ?? { id: "?", model: "", note: "" };
+  const asked = model === "" ? "" : ` with ${toOneLine(model)}: ${toOneLine(note)}`;
+  return `${paintVerdict(VERDICT_NAMES[verdict] ?? "none", style)} response  taken apart by ${toOneLine(id)}${asked}`;
+}
+
+export function toSentenceData(
+  { start, end, kind, category, reason, verdict }: verifier.Sentence,
+  response: string,
+): unknown {
+  return {
+    sentence: response.slice(start, end),
+    start,
+    end,
+    kind: SENTENCE_NAMES[kind],
+    category,
+    reason,
+    ...(verdict === 0 ? {} : { verdict: VERDICT_NAMES[verdict] }),
+  };
 }
 
 /** The parts of a claim that programs ask for. */

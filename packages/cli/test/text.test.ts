@@ -15,6 +15,7 @@ import {
   describeReceipt,
   describeSentences,
   describeSession,
+  describeWhole,
   toReceiptData,
   toSessionData,
 } from "../src/describe.ts";
@@ -206,7 +207,18 @@ test("a claim, its evidence, a sentence and a program's log cannot paint the ter
   const claims = describeClaims([verdict], plain);
   assertHarmless(claims);
   assert.match(claims, /^refuted +100 % {2}12 % of 250 \[2J is 30 refuted 31m$/m);
-  const sentence = { start: 0, end: HOSTILE.length, kind: verifier.SentenceKind.AMBIGUOUS, reason: HOSTILE };
+  const sentence = verifier.Sentence.fromPartial({
+    ...{ start: 0, end: HOSTILE.length, kind: verifier.SentenceKind.AMBIGUOUS },
+    ...{ reason: HOSTILE, category: HOSTILE, verdict: verifier.Verdict.UNRESOLVED },
+  });
+  assertHarmless(
+    describeWhole(
+      verifier.GetVerificationResponse.fromPartial({
+        decomposer: { id: HOSTILE, model: HOSTILE, note: HOSTILE },
+      }),
+      plain,
+    ),
+  );
   assertHarmless(describeSentences([sentence], HOSTILE, plain));
   const receipt = {
     sequenceNumber: 3,

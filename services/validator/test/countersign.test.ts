@@ -81,13 +81,20 @@ function propose(verdicts: readonly Verdict[], verificationId = "v1", networkId 
       family: "built-in",
       stakeUnits: "100",
     })),
-    sentences: [{ start: 0, end: RESPONSE.length, kind: "claim", reason: "" }],
+    decomposer: { id: "rules@1" },
+    sentences: [
+      {
+        ...{ start: 0, end: RESPONSE.length, kind: "claim", category: "fact", reason: "" },
+        structure: { kind: "claim", claim: 0 },
+      },
+    ],
     claims: [
       {
         claimId: "c1",
         text: RESPONSE,
         start: 0,
         end: RESPONSE.length,
+        pieces: [{ start: 0, end: RESPONSE.length }],
         verdict: "supported",
         method: "stake-weighted@1",
         confidence: Math.floor((supported * 10_000) / 3) / 10_000,
@@ -118,10 +125,8 @@ test("it signs a verdict against its own attestation, when the others' outweigh 
   assert.equal(signs(outvoted, attestAs(own, "refuted")), "signs");
 });
 
-const leftOut = structuredClone(honest);
+const leftOut = structuredClone(withholdVerdicts(honest, "nothing is decided"));
 Object.assign(leftOut.predicate.claims[0] ?? {}, {
-  verdict: "unresolved",
-  confidence: 0,
   attestations: honest.predicate.claims[0]?.attestations.slice(1),
 });
 const stronger = structuredClone(honest);

@@ -15,6 +15,7 @@ import {
   type Environment,
   type LoadedConfig,
 } from "@mira/chassis";
+import { DECOMPOSER_RELATIONS, DECOMPOSER_SPEC } from "./decomposer-spec.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -46,10 +47,11 @@ const spec = {
   probeAuthors: list("MIRA_PROBE_AUTHORS", { default: [], max: 16 }),
   /** How often one probe is asked before it is retired. */
   probeUsesMax: integer("MIRA_PROBE_USES", { default: 3, min: 1, max: 1_000 }),
+  ...DECOMPOSER_SPEC,
 };
 
 export type VerifierConfig = ConfigOf<typeof spec>;
 
 export function readConfig(env: Environment): LoadedConfig<VerifierConfig> {
-  return loadConfig(spec, env);
+  return loadConfig(spec, env, DECOMPOSER_RELATIONS);
 }

@@ -2,13 +2,13 @@
 import { randomBytes, randomInt } from "node:crypto";
 import { settlement, staking, verifier } from "@mira/api";
 import { createGrpcClient, openEventSourcing, runService, type ServiceContext } from "@mira/chassis";
-import { extractClaims } from "@mira/claims";
 import { STREAM } from "@mira/messaging";
 import { createKeyPair } from "@mira/primitives";
 import type { VerifierApiDependencies } from "./api/dependencies.ts";
 import { createQuotas } from "./api/quotas.ts";
 import { createVerifierApi } from "./api/verifier-api.ts";
 import { createAuditLog, createValidatorDirectory } from "./clients/directory.ts";
+import { openDecomposer } from "./clients/decomposer.ts";
 import { delay } from "@mira/primitives";
 import { readConfig, type VerifierConfig } from "./config.ts";
 import type { Policy } from "./domain/policy.ts";
@@ -99,7 +99,7 @@ await runService({
       ...probing,
       policies,
       quotas: createQuotas({ burst: config.quotaBurst, perMinute: config.quotaPerMinute }, clock),
-      decompose: extractClaims,
+      decompose: await openDecomposer(config),
       probeAuthors: config.probeAuthors,
       onOpened: (verificationId) => void mixProbes(verificationId, { policies, ...probing }, logger),
       advance: (verificationId) => advance(verificationId, advancing),
@@ -123,7 +123,8 @@ async function mixProbes(
     const { state } = await dependencies.streams.load(verificationId);
     if (state.status === "none") return;
     await retireLeaked(
-      state.opened.claims.map(({ text }) => text),
+      // A decomposer leaves the full stop out, an author of probes may not.
+      state.opened.claims.flatMap(({ text }) => [text, `${text}.`]),
       dependencies,
     );
     const { policy } = state.opened.terms;

@@ -5,10 +5,11 @@ import type { ProbeSetEvent, ProbeSetState } from "./domain/probe-set.ts";
 import type { GoldAnswer } from "./domain/weigh-by-probes.ts";
 import type {
   AccountedSentence,
+  DecomposedBy,
   FixedProof,
-  Span,
   VerificationEvent,
   VerificationState,
+  VerifiedClaim,
 } from "./domain/verification.ts";
 
 export type VerificationStreams = {
@@ -60,9 +61,11 @@ export type ProbeStreams = {
 
 export type Decomposition = {
   readonly sentences: readonly AccountedSentence[];
-  readonly claims: readonly (Span & { readonly text: string })[];
+  readonly claims: readonly Omit<VerifiedClaim, "claimId">[];
+  readonly decomposer: DecomposedBy;
 };
-export type Decomposer = (response: string) => Result<Decomposition>;
+/** Rejects only when the signal aborts. */
+export type Decomposer = (response: string, signal: AbortSignal) => Promise<Result<Decomposition>>;
 
 /** Bonded validators, from staking. */
 export type ValidatorDirectory = { readonly listBonded: () => Promise<Result<readonly Candidate[]>> };

@@ -11,7 +11,7 @@ import {
   type GrpcClient,
 } from "@mira/chassis";
 import { signPayload } from "@mira/certificate";
-import { extractClaims } from "@mira/claims";
+import { decomposeBuiltIn } from "@mira/claims";
 import { digestTerms, DRAW_FIXED, drawSubject, type Candidate } from "@mira/committee";
 import { openEventStore, type EventStore } from "@mira/event-store";
 import {
@@ -39,6 +39,7 @@ import {
 import { FakeClock } from "@mira/testing";
 import type { VerifierApiDependencies } from "../src/api/dependencies.ts";
 import { createQuotas } from "../src/api/quotas.ts";
+import { toPort } from "../src/clients/decomposer.ts";
 import { createVerifierApi } from "../src/api/verifier-api.ts";
 import type { Quota } from "../src/domain/quota.ts";
 import { createStandardPolicies } from "../src/policies.ts";
@@ -116,7 +117,7 @@ export async function openVerifier(databaseUrl: string, options: VerifierOptions
     probeAuthors: [encodeBase58(PROBE_AUTHOR.publicKey)],
     onOpened: () => undefined,
     policies: createStandardPolicies({ committeeSize, commitMs: COMMIT_MS, revealMs: REVEAL_MS }),
-    decompose: extractClaims,
+    decompose: toPort(decomposeBuiltIn),
     advance: (verificationId) => advance(verificationId, advancing),
     bell,
   };

@@ -105,8 +105,8 @@ test("from response to certificate: committed, revealed, certified, and nothing 
   assert.deepEqual(
     certified.claims.map(({ claim, verdict }) => [claim?.text, verdict]),
     [
-      ["12 % of 250 is 30.", verifier.Verdict.SUPPORTED],
-      ["7 times 8 is 54.", verifier.Verdict.REFUTED],
+      ["12 % of 250 is 30", verifier.Verdict.SUPPORTED],
+      ["7 times 8 is 54", verifier.Verdict.REFUTED],
     ],
   );
   const { certificate } = unwrap(

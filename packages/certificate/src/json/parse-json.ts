@@ -9,7 +9,7 @@ export class JsonError extends Error {
   }
 }
 
-const DEPTH_MAX = 32;
+const DEPTH_MAX = 64;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const WHOLE = /^-?\d+$/;
 const SPACE = /[ \t\n\r]*/y;

@@ -11,6 +11,7 @@ import {
 import { decodeBase64 } from "@mira/merkle";
 import { certificateLogOrigin } from "../constants.ts";
 import { refusePart, type CertificateRefusal } from "../part.ts";
+import { refuseSentences } from "./check-sentences.ts";
 import { digest, RESPONSE_SUBJECT } from "./create.ts";
 import type { CertificateAttestation, CertificateClaim, Statement, VerificationPredicate } from "./types.ts";
 import { findVerdictProblem } from "./verdicts.ts";
@@ -28,8 +29,8 @@ export function refuseStatement(statement: Statement, networkId: string): Certif
   return (
     refuseCommittee(predicate) ??
     refuseSubjects(statement) ??
-    refuseSentences(predicate) ??
-    refuseClaims(statement)
+    refuseClaims(statement) ??
+    refuseSentences(predicate)
   );
 }
 
@@ -56,24 +57,6 @@ function refuseSubjects({ subject, predicate }: Statement): CertificateRefusal |
   return wrong < 0
     ? undefined
     : refusePart(`${PREDICATE}.claims[${wrong}].text`, "its digest is not the subject's");
-}
-
-function refuseSentences({ sentences, claims }: VerificationPredicate): CertificateRefusal | undefined {
-  const unordered = sentences.findIndex(
-    ({ start, end }, index) => start >= end || start < (sentences[index - 1]?.end ?? 0),
-  );
-  if (unordered >= 0)
-    return refusePart(
-      `${PREDICATE}.sentences[${unordered}]`,
-      "sentences follow one another and do not overlap",
-    );
-  const homeless = claims.findIndex(
-    ({ start, end }) =>
-      start >= end || !sentences.some((one) => one.kind === "claim" && one.start <= start && start < one.end),
-  );
-  return homeless < 0
-    ? undefined
-    : refusePart(`${PREDICATE}.claims[${homeless}]`, "it begins in no sentence that makes a claim");
 }
 
 function refuseClaims(statement: Statement): CertificateRefusal | undefined {

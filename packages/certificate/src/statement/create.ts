@@ -1,4 +1,5 @@
 /** From what a verification came to, to the statement that is signed. */
+import type { Structure } from "@mira/claims";
 import {
   encodeHex,
   encodeUtf8,
@@ -8,6 +9,7 @@ import {
   type Verdict,
 } from "@mira/primitives";
 import { encodeBase64 } from "@mira/merkle";
+import { recombineSentences } from "./sentence-verdicts.ts";
 import { certificateLogOrigin, PREDICATE_TYPE, STATEMENT_TYPE } from "../constants.ts";
 import type {
   CertificateClaim,
@@ -21,7 +23,10 @@ import type {
 
 export const RESPONSE_SUBJECT = "response";
 
-export type StatementFacts = Pick<VerificationPredicate, "networkId" | "verificationId" | "draws"> & {
+export type StatementFacts = Pick<
+  VerificationPredicate,
+  "networkId" | "verificationId" | "draws" | "decomposer"
+> & {
   /** As it was served: its UTF-8 bytes are the first subject. */
   readonly response: string;
   readonly sources: readonly { readonly sourceId: string; readonly text: string }[];
@@ -29,12 +34,15 @@ export type StatementFacts = Pick<VerificationPredicate, "networkId" | "verifica
   readonly expiresAt: UnixMs;
   readonly policy: CertificatePolicy;
   readonly committee: readonly CertificateMember[];
-  readonly sentences: readonly CertificateSentence[];
+  readonly sentences: readonly SentenceFacts[];
   readonly claims: readonly ClaimFacts[];
 };
 
+/** Verdicts on sentences follow from those on claims. */
+export type SentenceFacts = Omit<CertificateSentence, "verdict">;
+
 export type ClaimFacts = CertificateSpan &
-  Pick<CertificateClaim, "claimId" | "verdict" | "method" | "confidence" | "reason"> & {
+  Pick<CertificateClaim, "claimId" | "pieces" | "verdict" | "method" | "confidence" | "reason"> & {
     readonly text: string;
     readonly calibrated?: CertificateClaim["calibrated"];
     readonly assigned?: readonly string[];
@@ -52,7 +60,7 @@ export type AttestationFacts = {
   readonly evidence: readonly AttestationEvidence[];
 };
 
-/** `keepTexts: false` leaves claims' texts and evidence out; their digests stay. */
+/** `keepTexts: false` leaves claims' texts, evidence and what quotes the response out; digests and places stay. */
 export function createStatement(facts: StatementFacts, { keepTexts = true } = {}): Statement {
   const { networkId, verificationId, response, policy, draws, committee } = facts;
   return {
@@ -72,7 +80,11 @@ export function createStatement(facts: StatementFacts, { keepTexts = true } = {}
       draws,
       committee,
       sources: facts.sources.map(({ sourceId, text }) => ({ sourceId, sha256: digest(text) })),
-      sentences: facts.sentences,
+      decomposer: facts.decomposer,
+      ...recombineSentences(
+        keepTexts ? facts.sentences : facts.sentences.map(hideReasons),
+        facts.claims.map(({ verdict }) => verdict),
+      ),
       claims: facts.claims.map((claim) => toClaim(claim, keepTexts)),
     },
   };
@@ -87,19 +99,49 @@ export function withholdVerdicts(statement: Statement, why: string): Statement {
     confidence: 0,
     reason: why,
   }));
-  return { ...statement, predicate: { ...predicate, claims, withheld: why } };
+  const recombined = recombineSentences(
+    predicate.sentences,
+    claims.map(({ verdict }) => verdict),
+  );
+  return { ...statement, predicate: { ...predicate, ...recombined, claims, withheld: why } };
 }
+
+/** Reasons of what is ambiguous or left open name what the response names. */
+function hideReasons(sentence: SentenceFacts): SentenceFacts {
+  const { structure, ...rest } = sentence;
+  return {
+    ...rest,
+    reason: sentence.kind === "ambiguous" ? PRIVATE_REASON : sentence.reason,
+    ...(structure === undefined ? {} : { structure: hideOpen(structure) }),
+  };
+}
+
+function hideOpen(structure: Structure): Structure {
+  switch (structure.kind) {
+    case "claim":
+      return structure;
+    case "open":
+      return { kind: "open", reason: PRIVATE_REASON };
+    case "within":
+      return { ...structure, part: hideOpen(structure.part) };
+    default:
+      return { ...structure, parts: structure.parts.map(hideOpen) };
+  }
+}
+
+const PRIVATE_REASON = "its reason is private";
 
 function toClaim(
   { text, attestations, calibrated, assigned, ...claim }: ClaimFacts,
   keepTexts: boolean,
 ): CertificateClaim {
-  const { claimId, start, end, verdict, method, confidence, reason } = claim;
+  const { claimId, start, end, pieces, verdict, method, confidence, reason } = claim;
   return {
     claimId,
     ...(keepTexts ? { text } : {}),
     start,
     end,
+    pieces,
     verdict,
     method,
     confidence,

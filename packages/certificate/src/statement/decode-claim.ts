@@ -1,13 +1,16 @@
 /** Reads a claim of a statement: its place, its verdict and who attested what. */
+import type { ClaimPiece } from "@mira/claims";
 import { CONFIDENCE_BASES, type AttestationEvidence, type ModelRun } from "@mira/primitives";
 import type { ObjectReader } from "../json/object-reader.ts";
 import { BASE58, BASE64, COUNT, DECIMAL, ID, OFFSET, TEXT_MAX } from "./rules.ts";
 import type { CertificateAttestation, CertificateClaim, CertificateSpan } from "./types.ts";
 
-const VERDICTS = ["supported", "refuted", "unresolved"] as const;
+export const VERDICTS = ["supported", "refuted", "unresolved"] as const;
 const SHARE = { min: 0, max: 1 };
 const ATTESTATIONS_MAX = 1_024;
 const EVIDENCE_MAX = 256;
+/** A claim has at most so many words. */
+const PIECES_MAX = 2_048;
 
 export function readClaim(reader: ObjectReader): CertificateClaim {
   const text = reader.optional("text", (key) => reader.text(key, TEXT_MAX));
@@ -24,6 +27,7 @@ export function readClaim(reader: ObjectReader): CertificateClaim {
     claimId: reader.text("claimId", ID),
     ...(text === undefined ? {} : { text }),
     ...readSpan(reader),
+    pieces: reader.list("pieces", { min: 1, max: PIECES_MAX }, readPiece),
     verdict: reader.oneOf("verdict", VERDICTS),
     method: reader.oneOf("method", ["stake-weighted@1"]),
     confidence: reader.number("confidence", SHARE),
@@ -32,6 +36,10 @@ export function readClaim(reader: ObjectReader): CertificateClaim {
     ...(assigned === undefined ? {} : { assigned }),
     attestations: reader.list("attestations", { max: ATTESTATIONS_MAX }, readAttestation),
   };
+}
+
+function readPiece(reader: ObjectReader): ClaimPiece {
+  return reader.has("insert") ? { insert: reader.text("insert", TEXT_MAX) } : readSpan(reader);
 }
 
 function readAttestation(reader: ObjectReader): CertificateAttestation {

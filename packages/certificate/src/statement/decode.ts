@@ -4,18 +4,18 @@ import { PREDICATE_TYPE, STATEMENT_TYPE } from "../constants.ts";
 import { readObject, ShapeError, type ObjectReader } from "../json/object-reader.ts";
 import { JsonError, parseJson } from "../json/parse-json.ts";
 import { refusePart, type CertificateResult } from "../part.ts";
-import { readClaim, readSpan } from "./decode-claim.ts";
-import { BASE58, BASE64, COUNT, DECIMAL_UNITS, ID, INSTANT, SHA256, TEXT_MAX } from "./rules.ts";
+import { readClaim, VERDICTS } from "./decode-claim.ts";
+import { readSentence } from "./decode-sentence.ts";
+import { BASE58, BASE64, CLAIMS_MAX, COUNT, DECIMAL_UNITS, ID, INSTANT, SHA256, TEXT_MAX } from "./rules.ts";
 import type {
   CertificateMember,
-  CertificateSentence,
+  CertificateDecomposer,
   CertificateDraw,
   Statement,
   StatementSubject,
   VerificationPredicate,
 } from "./types.ts";
 
-const CLAIMS_MAX = 4_096;
 const SENTENCES_MAX = 65_536;
 const COMMITTEE_MAX = 1_024;
 const SOURCES_MAX = 1_024;
@@ -86,6 +86,8 @@ function readPredicate(reader: ObjectReader): VerificationPredicate {
       sourceId: source.text("sourceId", { charsMax: 1_024 }),
       sha256: source.text("sha256", SHA256),
     })),
+    decomposer: reader.object("decomposer", readDecomposer),
+    verdict: reader.oneOf("verdict", VERDICTS),
     sentences: reader.list("sentences", { max: SENTENCES_MAX }, readSentence),
     claims: reader.list("claims", { max: CLAIMS_MAX }, readClaim),
     ...(withheld === undefined ? {} : { withheld }),
@@ -125,10 +127,12 @@ function readMember(reader: ObjectReader): CertificateMember {
   return member;
 }
 
-function readSentence(reader: ObjectReader): CertificateSentence {
+function readDecomposer(reader: ObjectReader): CertificateDecomposer {
+  const model = reader.optional("model", (key) => reader.text(key, TEXT_MAX));
+  const note = reader.optional("note", (key) => reader.text(key, TEXT_MAX));
   return {
-    ...readSpan(reader),
-    kind: reader.oneOf("kind", ["claim", "not-checkable", "ambiguous"]),
-    reason: reader.text("reason", TEXT_MAX),
+    id: reader.text("id", ID),
+    ...(model === undefined ? {} : { model }),
+    ...(note === undefined ? {} : { note }),
   };
 }

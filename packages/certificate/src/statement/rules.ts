@@ -1,6 +1,8 @@
 /** The forms of texts and figures in a statement; docs/certificate/schema.json says the same to others. */
 export const TEXT_MAX = { charsMax: 65_536 };
 export const ID = { pattern: /^[\x21-\x7e]{1,256}$/, needed: "1 to 256 printable characters without spaces" };
+export const CATEGORY = { pattern: /^[a-z][a-z-]{0,63}$/, needed: "a word in lower case" };
+export const CLAIMS_MAX = 4_096;
 export const SHA256 = { pattern: /^[0-9a-f]{64}$/, needed: "64 lower-case hexadecimal digits" };
 export const BASE58 = {
   pattern: /^[1-9A-HJ-NP-Za-km-z]{32,44}$/,

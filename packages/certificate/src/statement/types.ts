@@ -1,4 +1,5 @@
 /** What a certificate states: an in-toto Statement v1 about a response and each claim in it. */
+import type { ClaimPiece, Structure } from "@mira/claims";
 import type { AttestationEvidence, Verdict } from "@mira/primitives";
 import type { PREDICATE_TYPE, STATEMENT_TYPE } from "../constants.ts";
 
@@ -30,6 +31,9 @@ export type VerificationPredicate = {
   /** Everyone who was drawn: those who stayed silent count, too. */
   readonly committee: readonly CertificateMember[];
   readonly sources: readonly CertificateSource[];
+  readonly decomposer: CertificateDecomposer;
+  /** On the response as a whole, recombined from its sentences. */
+  readonly verdict: Verdict;
   /** Every sentence of the response. */
   readonly sentences: readonly CertificateSentence[];
   readonly claims: readonly CertificateClaim[];
@@ -89,18 +93,34 @@ export type CertificateMember = {
 
 export type CertificateSource = { readonly sourceId: string; readonly sha256: string };
 
+/** What took the response apart; `id` is `rules@1` or `model@1`. */
+export type CertificateDecomposer = {
+  readonly id: string;
+  /** The model that was asked, also where it failed and the rules answered. */
+  readonly model?: string;
+  readonly note?: string;
+};
+
 /** Offsets are UTF-16 code units into the response. */
 export type CertificateSpan = { readonly start: number; readonly end: number };
 
 export type CertificateSentence = CertificateSpan & {
   readonly kind: "claim" | "not-checkable" | "ambiguous";
+  /** What its words are for, such as `fact`, `opinion` or `heading`. */
+  readonly category: string;
   readonly reason: string;
+  /** How it follows from its claims, which are named by their index; absent where it is not checkable. */
+  readonly structure?: Structure;
+  /** Recombined; absent where it is not checkable. */
+  readonly verdict?: Verdict;
 };
 
 export type CertificateClaim = CertificateSpan & {
   readonly claimId: string;
   /** Absent when the policy keeps texts private: its digest is among the subjects. */
   readonly text?: string;
+  /** The text, one after the other: stretches of the response, and what was put in between. */
+  readonly pieces: readonly ClaimPiece[];
   readonly verdict: Verdict;
   readonly method: VerdictMethod;
   /** 0..1, as the method computes it. */

@@ -48,3 +48,32 @@ export function listClaimIndexes(structure: Structure): readonly number[] {
       return structure.parts.flatMap(listClaimIndexes);
   }
 }
+
+/** Deeper is nothing that a sentence says; readers of certificates hold it to be hostile. */
+export const STRUCTURE_DEPTH_MAX = 24;
+
+/** The same structure, in which whatever lies too deep is left open. */
+export function limitDepth(structure: Structure, levels = STRUCTURE_DEPTH_MAX): Structure {
+  switch (structure.kind) {
+    case "claim":
+    case "open":
+      return structure;
+    case "within":
+      return levels > LEFT_OPEN_LEVELS
+        ? { ...structure, part: limitDepth(structure.part, levels - 1) }
+        : leaveOpen(listClaimIndexes(structure), "it is too deeply nested");
+    default:
+      return levels > LEFT_OPEN_LEVELS
+        ? { ...structure, parts: structure.parts.map((part) => limitDepth(part, levels - 1)) }
+        : leaveOpen(listClaimIndexes(structure), "it is too deeply nested");
+  }
+}
+
+const LEFT_OPEN_LEVELS = 3;
+
+/** Leads to these claims and stays unresolved whatever they are: neither all of them, nor one, is known to be enough. */
+export function leaveOpen(claims: readonly number[], reason: string): Structure {
+  const open: Structure = { kind: "open", reason };
+  const parts = claims.map((claim): Structure => ({ kind: "claim", claim }));
+  return { kind: "any", parts: [{ kind: "all", parts: [...parts, open] }, open] };
+}

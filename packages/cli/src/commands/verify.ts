@@ -7,7 +7,14 @@ import { parseUnixMs, unwrap, verifyCertificate, type Source } from "@mira/clien
 import { Option, type Command } from "commander";
 import { networkOf, outputOf, withClient } from "../context.ts";
 import { describeClaimsFound, describeStep } from "../describe-progress.ts";
-import { describeClaims, describeSentences, toClaimData } from "../describe.ts";
+import {
+  describeClaims,
+  describeSentences,
+  describeWhole,
+  toClaimData,
+  toSentenceData,
+  VERDICT_NAMES,
+} from "../describe.ts";
 import { parseAmount, parseCount } from "../values.ts";
 import { describeCertificate, toCertificateData } from "../describe-certificate.ts";
 
@@ -109,12 +116,15 @@ async function verify(file: string, options: VerifyOptions, command: Command): P
       certificate: verification.certificateId,
       costUnits,
       claims: verification.claims.map(toClaimData),
-      sentences: verification.sentences,
+      sentences: verification.sentences.map((sentence) => toSentenceData(sentence, response)),
+      verdict: VERDICT_NAMES[verification.verdict],
+      decomposer: verification.decomposer,
     };
     output.result(data, () =>
       [
         describeClaims(verification.claims, output.style),
         describeSentences(verification.sentences, response, output.style),
+        describeWhole(verification, output.style),
         `certificate ${verification.certificateId}`,
       ]
         .filter((part) => part !== "")

@@ -1,8 +1,9 @@
 /** The verifier port over gRPC. */
 import { toEvidenceMessage, type verifier } from "@mira/api";
+import type { ClaimPiece } from "@mira/claims";
 import { call, resumeStream, stream, type GrpcClient, type Logger } from "@mira/chassis";
 import { signValidatorHello } from "@mira/client";
-import type { Identity } from "../domain/attest.ts";
+import type { AssignedClaim, Assignment, Identity } from "../domain/attest.ts";
 import type { Task, Verifier } from "../ports.ts";
 
 type Client = GrpcClient<typeof verifier.VerifierServiceService>;
@@ -51,8 +52,23 @@ export function createVerifierClient(
   };
 }
 
+function toAssignment({ claims, ...assignment }: verifier.Assignment): Assignment {
+  return { ...assignment, claims: claims.map(toClaim) };
+}
+
+function toClaim({ pieces, ...claim }: verifier.Claim): AssignedClaim {
+  if (pieces.length === 0) return claim;
+  return {
+    ...claim,
+    pieces: pieces.flatMap(({ piece }): readonly ClaimPiece[] => {
+      if (piece === undefined) return [];
+      return piece.$case === "insert" ? [{ insert: piece.value }] : [piece.value];
+    }),
+  };
+}
+
 function toTask(event: verifier.WatchAssignmentsResponse["event"]): Task | undefined {
-  if (event?.$case === "assignment") return { kind: "commit", assignment: event.value };
+  if (event?.$case === "assignment") return { kind: "commit", assignment: toAssignment(event.value) };
   if (event?.$case === "reveal") return { kind: "reveal", verificationId: event.value.verificationId };
   if (event?.$case !== "sign") return undefined;
   const { verificationId, statement } = event.value;

@@ -1,4 +1,5 @@
 /** From an assignment to signed attestations and the commitments that hide them. Pure: checker, key and salts are handed in. */
+import type { ClaimPiece } from "@mira/claims";
 import {
   computeCommitment,
   encodeAttestation,
@@ -16,6 +17,8 @@ export type AssignedClaim = {
   readonly text: string;
   readonly start: number;
   readonly end: number;
+  /** The text, one after the other; absent: it is the stretch of the response. */
+  readonly pieces?: readonly ClaimPiece[];
 };
 export type Source = { readonly sourceId: string; readonly title: string; readonly text: string };
 export type Assignment = {

@@ -14,6 +14,7 @@ import { decide } from "../domain/decide.ts";
 import { showTo } from "../domain/privacy.ts";
 import { findMember, getRound, listClaims } from "../domain/rounds.ts";
 import type { CommitteeMember, OpenedVerification } from "../domain/verification.ts";
+import { toClaimMessage } from "../codec/decomposition-messages.ts";
 import { fromRevealMessage } from "../codec/verification-messages.ts";
 import type { VerifierApiDependencies } from "./dependencies.ts";
 
@@ -93,7 +94,7 @@ function toTask(state: OpenedVerification, member: CommitteeMember): Task | unde
   if (state.status === "committing" && !hasCommitted) {
     const value: verifier.Assignment = {
       verificationId,
-      claims: [...listClaims(state, member)],
+      claims: listClaims(state, member).map(toClaimMessage),
       response: showTo(state.opened, member),
       sources: [...sources],
       commitByMs: BigInt(commitBy),

@@ -2,12 +2,14 @@
 import { verifier } from "@mira/api";
 import { serverStream, unary, type CallContext } from "@mira/chassis";
 import { refuse, succeed, type Result } from "@mira/primitives";
+import { recombineVerdicts } from "../domain/sentence-verdicts.ts";
 import { listVerdicts } from "../domain/verdict.ts";
 import type { OpenedVerification } from "../domain/verification.ts";
+import { toDecomposerMessage, toSentenceMessage } from "../codec/decomposition-messages.ts";
 import { toDrawMessage } from "../codec/draw-messages.ts";
 import { toPolicyMessage } from "../codec/policy-messages.ts";
 import { toClaimVerdictMessage } from "../codec/verdict-messages.ts";
-import { toSentenceMessage } from "../codec/verification-messages.ts";
+import { toVerdictMessage } from "../codec/verification-messages.ts";
 import { commitAttestations, revealAttestations, signStatement, watchAssignments } from "./assignments.ts";
 import type { VerifierApiDependencies } from "./dependencies.ts";
 import { importProbes, listProbeSets } from "./probes.ts";
@@ -89,13 +91,16 @@ const STATUSES = {
 
 /** Verdicts are shown once they are certified: before that, a look would tell those who have not revealed. */
 function toVerificationMessage(state: OpenedVerification): verifier.GetVerificationResponse {
-  const { verificationId, sentences } = state.opened;
+  const { verificationId, sentences, decomposer } = state.opened;
   const claims = state.status === "certified" ? listVerdicts(state).map(toClaimVerdictMessage) : [];
+  const recombined = state.status === "certified" ? recombineVerdicts(state) : undefined;
   return {
     verificationId,
     status: STATUSES[state.status],
-    sentences: sentences.map(toSentenceMessage),
+    sentences: sentences.map((sentence, at) => toSentenceMessage(sentence, recombined?.sentences[at])),
     claims,
     certificateId: state.certificateId ?? "",
+    verdict: recombined === undefined ? verifier.Verdict.UNSPECIFIED : toVerdictMessage(recombined.response),
+    decomposer: toDecomposerMessage(decomposer),
   };
 }

@@ -26,10 +26,10 @@ export async function* verifyResponse(
   call: CallContext,
 ): AsyncGenerator<verifier.VerifyResponseResponse> {
   if (request.estimateOnly) {
-    yield* estimate(dependencies, request);
+    yield* estimate(dependencies, request, call);
     return;
   }
-  const started = await openVerification(dependencies, request, call.peer);
+  const started = await openVerification(dependencies, request, call);
   if (!started.ok) throw new RefusalError(started);
   const verificationId = started.value;
   const ear = dependencies.bell.listen(verificationId);
@@ -54,8 +54,9 @@ export async function* verifyResponse(
 async function* estimate(
   dependencies: VerifierApiDependencies,
   request: verifier.VerifyResponseRequest,
+  call: CallContext,
 ): AsyncGenerator<verifier.VerifyResponseResponse> {
-  const command = findProblem(request) ?? (await prepare(dependencies, request, ""));
+  const command = findProblem(request) ?? (await prepare(dependencies, request, "", call.signal));
   if (!command.ok) throw new RefusalError(command);
   yield { verificationId: "", ...describeClaims(command.value.opened) };
 }
@@ -63,7 +64,7 @@ async function* estimate(
 async function openVerification(
   dependencies: VerifierApiDependencies,
   request: verifier.VerifyResponseRequest,
-  peer: string,
+  { peer, signal }: CallContext,
 ): Promise<Result<string>> {
   const problem = findProblem(request);
   if (problem !== undefined) return problem;
@@ -71,7 +72,7 @@ async function openVerification(
   const verificationId = deriveVerificationId(dependencies.networkId, requestId);
   const { state: earlier } = await dependencies.streams.load(verificationId);
   if (earlier.status !== "none") return answerAgain(earlier, request);
-  const command = await prepare(dependencies, request, verificationId);
+  const command = await prepare(dependencies, request, verificationId, signal);
   if (!command.ok) return command;
   // What was opened before is not paid for again.
   const within = dependencies.quotas.take(peer, countAsked(command.value.opened));
@@ -140,6 +141,7 @@ async function prepare(
   dependencies: VerifierApiDependencies,
   request: verifier.VerifyResponseRequest,
   verificationId: string,
+  signal: AbortSignal,
 ): Promise<Result<OpenCommand>> {
   const { requestId, response, sources } = request;
   const { networkId, decompose, validators, policies, clock, createNonce } = dependencies;
@@ -149,19 +151,28 @@ async function prepare(
     valueAtStake: parseBaseUnits(request.valueAtStakeUnits === "" ? "0" : request.valueAtStakeUnits),
   });
   if (!terms.ok) return terms;
-  const decomposed = decompose(response);
+  const decomposed = await decompose(response, signal);
   if (!decomposed.ok) return decomposed;
-  const { sentences, claims: found } = decomposed.value;
+  const { sentences, claims: found, decomposer } = decomposed.value;
   if (found.length > CLAIMS_MAX)
     return refuse("RESPONSE_TOO_LARGE", "the response makes more claims than allowed", {
       neededMax: CLAIMS_MAX,
       got: found.length,
     });
-  const claims = found.map(({ text, start, end }, index) => ({ claimId: `c${index + 1}`, text, start, end }));
+  const claims = found.map(({ text, start, end, pieces }, index) => ({
+    claimId: `c${index + 1}`,
+    text,
+    start,
+    end,
+    pieces,
+  }));
   const bonded = await validators.listBonded();
   if (!bonded.ok) return bonded;
   const at = clock.now();
-  const opened = { verificationId, requestId, response, sources, sentences, claims, terms: terms.value, at };
+  const opened = {
+    ...{ verificationId, requestId, response, sources, at },
+    ...{ sentences, claims, decomposer, terms: terms.value },
+  };
   return succeed({
     type: "open",
     opened: { type: "VerificationOpened", ...opened },

@@ -35,7 +35,7 @@ export type StatementInput = {
 /** The bytes that validators are asked to sign. */
 export function encodeProposal(verification: OpenedVerification, input: StatementInput): Uint8Array {
   const { opened, rounds } = verification;
-  const { verificationId, response, sources, sentences, terms } = opened;
+  const { verificationId, response, sources, sentences, decomposer, terms } = opened;
   const statement = createStatement(
     {
       ...input,
@@ -50,7 +50,11 @@ export function encodeProposal(verification: OpenedVerification, input: Statemen
         family,
         stakeUnits: String(stake),
       })),
-      sentences: sentences.map(({ start, end, kind, reason }) => ({ start, end, kind, reason })),
+      decomposer,
+      sentences: sentences.map(({ structure, ...sentence }) => ({
+        ...sentence,
+        ...(structure === undefined ? {} : { structure }),
+      })),
       claims: listVerdicts(verification).map((verdict) => describeClaim(verification, verdict)),
     },
     { keepTexts: !terms.isPrivate },

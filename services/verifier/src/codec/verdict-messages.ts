@@ -1,6 +1,7 @@
 /** Verdicts as callers are told of them. */
 import { toEvidenceMessage, type verifier } from "@mira/api";
 import type { ClaimVerdict } from "../domain/verdict.ts";
+import { toClaimMessage } from "./decomposition-messages.ts";
 import { toVerdictMessage } from "./verification-messages.ts";
 
 export function toClaimVerdictMessage({
@@ -11,7 +12,7 @@ export function toClaimVerdictMessage({
   attestations,
 }: ClaimVerdict): verifier.ClaimVerdict {
   return {
-    claim: { ...claim },
+    claim: toClaimMessage(claim),
     verdict: toVerdictMessage(verdict),
     confidence,
     reason,

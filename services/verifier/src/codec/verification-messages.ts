@@ -2,18 +2,7 @@
 import { fromEvidenceMessage, toEvidenceMessage, verifier } from "@mira/api";
 import type { Candidate } from "@mira/committee";
 import { parseBaseUnits, type ProbeTruth, type Verdict } from "@mira/primitives";
-import type {
-  AccountedSentence,
-  CommitteeMember,
-  ReachedVerdict,
-  RevealedAttestation,
-} from "../domain/verification.ts";
-
-const KINDS = {
-  claim: verifier.SentenceKind.CLAIM,
-  "not-checkable": verifier.SentenceKind.NOT_CHECKABLE,
-  ambiguous: verifier.SentenceKind.AMBIGUOUS,
-} as const satisfies Record<AccountedSentence["kind"], verifier.SentenceKind>;
+import type { CommitteeMember, ReachedVerdict, RevealedAttestation } from "../domain/verification.ts";
 
 const VERDICTS = {
   supported: verifier.Verdict.SUPPORTED,
@@ -23,20 +12,6 @@ const VERDICTS = {
 
 export function toVerdictMessage(verdict: Verdict): verifier.Verdict {
   return VERDICTS[verdict];
-}
-
-export function toSentenceMessage({ start, end, kind, reason }: AccountedSentence): verifier.Sentence {
-  return { start, end, kind: KINDS[kind], reason };
-}
-
-export function fromSentenceMessage({ start, end, kind, reason }: verifier.Sentence): AccountedSentence {
-  if (kind === verifier.SentenceKind.CLAIM) return { start, end, kind: "claim", reason };
-  return {
-    start,
-    end,
-    kind: kind === verifier.SentenceKind.AMBIGUOUS ? "ambiguous" : "not-checkable",
-    reason,
-  };
 }
 
 /** Candidates, too: they were drawn for nothing yet. */

@@ -19,8 +19,19 @@ export function composeProbe(probes: readonly Pick<Probe, "claim">[]): ComposedP
     if (index > 0) response += " ";
     const start = response.length;
     response += text;
-    sentences.push({ start, end: response.length, kind: "claim", reason: REASON });
-    claims.push({ claimId: `c${index + 1}`, text, start, end: response.length });
+    const end = response.length;
+    // As decomposers write them: a claim ends before the full stop of its sentence.
+    if (!/[.!?]$/.test(text)) response += ".";
+    const structure = { kind: "claim", claim: index } as const;
+    sentences.push({
+      start,
+      end: response.length,
+      kind: "claim",
+      category: "fact",
+      reason: REASON,
+      structure,
+    });
+    claims.push({ claimId: `c${index + 1}`, text, start, end, pieces: [{ start, end }] });
   }
   return { response, sentences, claims };
 }

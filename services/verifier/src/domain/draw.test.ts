@@ -231,7 +231,10 @@ test("under a private policy nobody sees a claim of another half, and every clai
       });
       const found = spans
         .filter(({ text }) => text.includes("="))
-        .map((span, index) => ({ ...span, claimId: `c${index + 1}` }));
+        .map(({ start, end: stop, text }, index) => ({
+          ...{ claimId: `c${index + 1}`, text, start, end: stop },
+          pieces: [{ start, end: stop }],
+        }));
       fc.pre(found.length >= 2);
       const asked = {
         ...opened,
@@ -241,7 +244,9 @@ test("under a private policy nobody sees a claim of another half, and every clai
           start,
           end,
           kind: text.includes("=") ? ("claim" as const) : ("not-checkable" as const),
+          category: "fact",
           reason: "",
+          structure: undefined,
         })),
         terms: { ...terms, isPrivate: true, familyShareBps: 10_000 },
       };

@@ -1,5 +1,5 @@
 /** What a committee member gets to see of a response under a private policy: its claims and what stands beside them. */
-import type { CommitteeMember, Span, VerificationOpened } from "./verification.ts";
+import type { CommitteeMember, Span, VerificationOpened, VerifiedClaim } from "./verification.ts";
 
 const HIDDEN = " ";
 
@@ -12,8 +12,8 @@ export function showTo(
   { claimIds }: CommitteeMember,
 ): string {
   if (!terms.isPrivate || claimIds.length === claims.length) return response;
-  const own = claims.filter(({ claimId }) => claimIds.includes(claimId));
-  const others = claims.filter(({ claimId }) => !claimIds.includes(claimId));
+  const own = claims.filter(({ claimId }) => claimIds.includes(claimId)).flatMap(listStretches);
+  const others = claims.filter(({ claimId }) => !claimIds.includes(claimId)).flatMap(listStretches);
   const beside = sentences.filter(
     (sentence, at) =>
       [sentences[at - 1], sentence, sentences[at + 1]].some(
@@ -27,6 +27,11 @@ export function showTo(
     const unit = response.charAt(at);
     return shown[at] === 1 || unit === "\n" ? unit : HIDDEN;
   }).join("");
+}
+
+/** Where a claim's words stand: between them there may be somebody else's. */
+function listStretches({ pieces }: VerifiedClaim): readonly Span[] {
+  return pieces.flatMap((piece) => ("insert" in piece ? [] : [piece]));
 }
 
 function meetsAny(span: Span, others: readonly Span[]): boolean {

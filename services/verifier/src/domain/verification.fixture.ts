@@ -47,8 +47,8 @@ export const candidates: readonly Candidate[] = keys.map((key, index) => ({
   stake: 100n,
 }));
 export const claims = [
-  { claimId: "c1", text: "2 + 2 = 4", start: 0, end: 9 },
-  { claimId: "c2", text: "2 + 2 = 5", start: 11, end: 20 },
+  { claimId: "c1", text: "2 + 2 = 4", start: 0, end: 9, pieces: [{ start: 0, end: 9 }] },
+  { claimId: "c2", text: "2 + 2 = 5", start: 11, end: 20, pieces: [{ start: 11, end: 20 }] },
 ];
 export const terms: PolicyTerms = {
   policy: "standard@1",
@@ -65,6 +65,7 @@ export const terms: PolicyTerms = {
   isPrivate: false,
   priceUnits: parseBaseUnits(1n),
 };
+const FACT = { kind: "claim", category: "fact", reason: "" } as const;
 export const opened: VerificationOpened = {
   type: "VerificationOpened",
   verificationId: "v1",
@@ -72,10 +73,11 @@ export const opened: VerificationOpened = {
   response: "2 + 2 = 4. 2 + 2 = 5.",
   sources: [],
   sentences: [
-    { start: 0, end: 10, kind: "claim", reason: "" },
-    { start: 11, end: 21, kind: "claim", reason: "" },
+    { start: 0, end: 10, ...FACT, structure: { kind: "claim", claim: 0 } },
+    { start: 11, end: 21, ...FACT, structure: { kind: "claim", claim: 1 } },
   ],
   claims,
+  decomposer: { id: "rules@1" },
   terms,
   at,
 };

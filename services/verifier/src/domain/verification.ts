@@ -1,4 +1,5 @@
 /** One verification: what was asked, who was drawn, what they committed and revealed, what came of it; and how its events fold. */
+import type { ClaimPiece, Structure } from "@mira/claims";
 import type { Candidate, DrawTerms } from "@mira/committee";
 import {
   unreachable,
@@ -13,9 +14,20 @@ import type { ProbeScore } from "./probe-answers.ts";
 export type Span = { readonly start: number; readonly end: number };
 export type AccountedSentence = Span & {
   readonly kind: "claim" | "not-checkable" | "ambiguous";
+  /** What its words are for, such as `fact` or `opinion`. */
+  readonly category: string;
   readonly reason: string;
+  /** How it follows from its claims, by their index; undefined where it is not checkable. */
+  readonly structure: Structure | undefined;
 };
-export type VerifiedClaim = Span & { readonly claimId: string; readonly text: string };
+export type VerifiedClaim = Span & {
+  readonly claimId: string;
+  /** The pieces, one after the other. */
+  readonly text: string;
+  readonly pieces: readonly ClaimPiece[];
+};
+/** What took the response apart; `id` is `rules@1` or `model@1`. */
+export type DecomposedBy = { readonly id: string; readonly model?: string; readonly note?: string };
 export type Source = { readonly sourceId: string; readonly title: string; readonly text: string };
 export type CommitteeMember = Candidate & {
   /** Claims the member was drawn for. */
@@ -42,6 +54,7 @@ export type VerificationOpened = {
   readonly sources: readonly Source[];
   readonly sentences: readonly AccountedSentence[];
   readonly claims: readonly VerifiedClaim[];
+  readonly decomposer: DecomposedBy;
   readonly terms: PolicyTerms;
   readonly at: UnixMs;
   /** Claims whose truth is known. Nobody who is drawn is told. */

@@ -1,13 +1,17 @@
 /** Verification events from stored bytes, of every version there was. */
 import { events } from "@mira/api";
 import { invariant, parseBaseUnits, parseUnixMs, type BaseUnits } from "@mira/primitives";
+import {
+  fromClaimMessage,
+  fromDecomposerMessage,
+  fromSentenceMessages,
+} from "../codec/decomposition-messages.ts";
 import { fromFixedMessage, fromTermsMessage } from "../codec/draw-messages.ts";
 import { fromPolicyTermsMessage } from "../codec/policy-messages.ts";
 import {
   fromCommitteeMessage,
   fromReachedMessage,
   fromRevealMessage,
-  fromSentenceMessage,
   fromTruthMessage,
 } from "../codec/verification-messages.ts";
 import type { PolicyTerms } from "../domain/policy.ts";
@@ -123,13 +127,15 @@ export const DECODERS: Readonly<Record<string, (payload: Uint8Array) => Verifica
 };
 
 function decodeOpened(payload: Uint8Array): VerificationEvent {
-  const { policy, sentences, claims, committee, commitByMs, revealByMs, atMs, probes, ...same } =
+  const { policy, sentences, claims, committee, commitByMs, revealByMs, atMs, probes, decomposer, ...same } =
     events.VerificationOpened.decode(payload);
+  const known = claims.map(fromClaimMessage);
   const opened = {
     type: "VerificationOpened",
     ...same,
-    sentences: sentences.map(fromSentenceMessage),
-    claims,
+    sentences: fromSentenceMessages(sentences, known),
+    claims: known,
+    decomposer: fromDecomposerMessage(decomposer),
     at: parseUnixMs(atMs),
     ...(probes.length === 0
       ? {}

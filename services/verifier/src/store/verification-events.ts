@@ -2,13 +2,13 @@
 import { events } from "@mira/api";
 import type { EncodedEvent } from "@mira/event-store";
 import { InvariantViolation, unreachable } from "@mira/primitives";
+import { toClaimMessage, toDecomposerMessage, toSentenceMessage } from "../codec/decomposition-messages.ts";
 import { toPolicyTermsMessage } from "../codec/policy-messages.ts";
 import { toFixedMessage, toTermsMessage } from "../codec/draw-messages.ts";
 import {
   toCommitteeMessage,
   toReachedMessage,
   toRevealMessage,
-  toSentenceMessage,
   toVerdictMessage,
 } from "../codec/verification-messages.ts";
 import type { VerificationEvent } from "../domain/verification.ts";
@@ -64,8 +64,9 @@ function encodeOpened(event: Of<"VerificationOpened">): Uint8Array {
     requestId,
     response,
     sources: event.sources.map((source) => ({ ...source })),
-    sentences: event.sentences.map(toSentenceMessage),
-    claims: event.claims.map((claim) => ({ ...claim })),
+    sentences: event.sentences.map((sentence) => toSentenceMessage(sentence)),
+    claims: event.claims.map(toClaimMessage),
+    decomposer: toDecomposerMessage(event.decomposer),
     committee: event.drawn?.committee.map(toCommitteeMessage) ?? [],
     commitByMs: BigInt(event.drawn?.commitBy ?? 0),
     revealByMs: BigInt(event.drawn?.revealBy ?? 0),

@@ -58,6 +58,7 @@ export async function askProbes(
       requestId,
       sources: [],
       terms: opened.terms,
+      decomposer: opened.decomposer,
       at,
       ...composed,
       probes: asked.flatMap(({ probeId }, index) => {

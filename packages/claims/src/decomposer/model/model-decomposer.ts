@@ -62,7 +62,7 @@ async function askAll(
     const before = first.window.slice(1).map((index) => sentences[index]?.text ?? "");
     const asked = batch.map(({ index, text }) => ({ id: index, text }));
     const request = writeRequest(asked, before, { nonce: createNonce(), signal: within });
-    const answer = await complete(model, request);
+    const answer = deadline.aborted ? { failure: TIMED_OUT } : await complete(model, request);
     signal.throwIfAborted();
     const read = "text" in answer ? readReply(answer.text) : new Map<number, Proposal>();
     failures = read.size === 0 ? failures + 1 : 0;
@@ -80,7 +80,6 @@ async function complete(
   model: ChatModel,
   request: Parameters<ChatModel["complete"]>[0],
 ): Promise<{ readonly text: string } | { readonly failure: string }> {
-  if (request.signal.aborted) return { failure: TIMED_OUT };
   try {
     const answer = await model.complete(request);
     return answer.ok ? answer.value : { failure: answer.code };
