@@ -2,7 +2,8 @@
 import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
 import { describeGrant, type Grant } from "@mira/authority";
-import { events, sessions } from "@mira/api";
+import type { sessions } from "@mira/api";
+import { events } from "@mira/api";
 import { call } from "@mira/chassis";
 import { encodeBase58, encodeHex, fold, parseLamports, parseUnixMs, unwrap } from "@mira/primitives";
 import { FakeClock, seededRandom, useTestDatabase, type TestDatabase } from "@mira/testing";
