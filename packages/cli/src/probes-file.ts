@@ -54,7 +54,8 @@ function parseLine(line: string): ProbeClaim | string {
   const domain = fields.get("domain") ?? "general";
   if (typeof domain !== "string" || !/^[\w.-]{1,64}$/.test(domain))
     return '"domain" needs a word of letters, digits, _ . -';
-  return { claim: claim.trim(), truth, domain };
+  // As decomposers write claims: without the full stop of the sentence, which would tell a probe from the work.
+  return { claim: claim.trim().replace(/(?<=[^.])\.$/, ""), truth, domain };
 }
 
 function parseTruth(value: unknown): ProbeClaim["truth"] | undefined {

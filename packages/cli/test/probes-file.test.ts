@@ -9,8 +9,8 @@ test("truths as words or as JSON's own, the domain left out, blank lines between
   const parsed = parseProbes(text);
   assert.ok(parsed.ok);
   assert.deepEqual(parsed.value, [
-    { claim: "2 + 2 = 4.", truth: "supported", domain: "general" },
-    { claim: "The sun is cold.", truth: "refuted", domain: "science" },
+    { claim: "2 + 2 = 4", truth: "supported", domain: "general" },
+    { claim: "The sun is cold", truth: "refuted", domain: "science" },
   ]);
 });
 

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Verdict } from "@mira/primitives";
-import { recombine, type Structure } from "../index.ts";
+import { listClaimIndexes, recombine, type Structure } from "../index.ts";
+import { limitDepth } from "./recombine.ts";
 
 const verdicts = fc.constantFrom<Verdict>("supported", "refuted", "unresolved");
 const CLAIMS = 6;
@@ -30,6 +31,22 @@ const { structure } = fc.letrec<{ structure: Structure }>((tie) => ({
 const assignments = fc.array(verdicts, { minLength: CLAIMS, maxLength: CLAIMS });
 
 const OPPOSITE = { supported: "refuted", refuted: "supported", unresolved: "unresolved" } as const;
+
+test("a structure cut to a depth leads to the same claims, is no deeper, and says nothing that it did not say before", () => {
+  const depthOf = (of: Structure): number =>
+    of.kind === "claim" || of.kind === "open"
+      ? 1
+      : 1 + Math.max(0, ...(of.kind === "within" ? [of.part] : of.parts).map(depthOf));
+  fc.assert(
+    fc.property(structure, assignments, fc.integer({ min: 3, max: 5 }), (whole, given, levels) => {
+      const cut = limitDepth(whole, levels);
+      assert.ok(depthOf(cut) <= levels);
+      assert.deepEqual(new Set(listClaimIndexes(cut)), new Set(listClaimIndexes(whole)));
+      const said = recombine(cut, given);
+      assert.ok(said === "unresolved" || said === recombine(whole, given));
+    }),
+  );
+});
 
 test("what is known never changes when more becomes known", () => {
   fc.assert(
