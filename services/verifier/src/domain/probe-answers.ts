@@ -2,9 +2,7 @@
 import { decodeAttestation, invariant } from "@mira/primitives";
 import { listCommittee } from "./rounds.ts";
 import type { GoldAnswer } from "./weigh-by-probes.ts";
-import type { OpenedVerification } from "./verification.ts";
-
-export type ProbeScore = { readonly validatorId: string; readonly passed: number; readonly failed: number };
+import type { OpenedVerification, ProbeScore } from "./verification.ts";
 
 export type OpenedUse = {
   readonly verificationId: string;

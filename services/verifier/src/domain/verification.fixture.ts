@@ -1,5 +1,4 @@
 /** A verification of two claims by three validators, and what each of them does. */
-import assert from "node:assert/strict";
 import { encodePae, PAYLOAD_TYPE } from "@mira/certificate";
 import { drawSubject, digestTerms, DRAW_FIXED, type Candidate } from "@mira/committee";
 import {
@@ -12,6 +11,7 @@ import {
   encodeEvidence,
   encodeUtf8,
   fold,
+  invariant,
   parseBaseUnits,
   parseUnixMs,
   sha256,
@@ -89,9 +89,9 @@ export const open: OpenCommand = {
 
 /** The log's proof that the draw at work was fixed, as if its entry were the newest. */
 export function fix(state: VerificationState, change: Partial<FixedProof> = {}): FixedProof {
-  assert.ok(state.status !== "none");
+  invariant(state.status !== "none", "a verification that was opened");
   const { terms: fixed } = getRound(state);
-  assert.ok(fixed);
+  invariant(fixed !== undefined, "a draw that was fixed");
   const entry = encodeAuditEntry({
     networkId: NETWORK,
     kind: DRAW_FIXED.kind,
@@ -183,7 +183,9 @@ export function runOn(from: VerificationState, ...steps: readonly Step[]): Verif
   for (const step of steps) {
     const command = typeof step === "function" ? step(state) : step;
     const decision = decide(command, state);
-    assert.ok(decision.ok, decision.ok ? "" : `${command.type}: ${decision.code} ${decision.message}`);
+    invariant(decision.ok, () =>
+      decision.ok ? "" : `${command.type}: ${decision.code} ${decision.message}`,
+    );
     state = fold(evolve, state, decision.events);
   }
   return state;

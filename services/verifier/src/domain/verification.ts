@@ -9,7 +9,6 @@ import {
   type Verdict,
 } from "@mira/primitives";
 import type { PolicyTerms } from "./policy.ts";
-import type { ProbeScore } from "./probe-answers.ts";
 
 export type Span = { readonly start: number; readonly end: number };
 export type AccountedSentence = Span & {
@@ -107,6 +106,8 @@ export type CarelessFault = {
   readonly kind: "commit-missing" | "reveal-missing";
   readonly slashBps: number;
 };
+
+export type ProbeScore = { readonly validatorId: string; readonly passed: number; readonly failed: number };
 
 export type AttestationScore = {
   readonly validatorId: string;
