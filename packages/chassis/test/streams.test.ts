@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { Metadata } from "@grpc/grpc-js";
 import { settlement } from "@mira/api";
 import { CallError, resumeStream, serverStream, stream, type CallContext } from "@mira/chassis";
@@ -49,6 +51,28 @@ test("a refusal in mid-stream comes after the messages before it", async (t) => 
       error.refusal.details["oldest"] === "7",
   );
   assert.deepEqual(seen, [1]);
+});
+
+test("a stream that stays open keeps nothing of the messages it has sent", async (t) => {
+  setFlagsFromString("--expose-gc");
+  const collectGarbage = runInNewContext("gc") as () => void;
+  const sent: WeakRef<Progress>[] = [];
+  const watchProgress = serverStream(async function* (_request, call) {
+    for (let batch = 1; batch <= 50; batch++) {
+      const message = progress(batch);
+      sent.push(new WeakRef(message));
+      yield message;
+    }
+    await untilAborted(call.signal);
+  });
+  const { client } = await startSettlement(t, { implementation: { watchProgress } });
+  for await (const { settledBatches } of stream(client, "watchProgress", {}))
+    if (settledBatches === 50n) {
+      await sleep(20);
+      collectGarbage();
+      assert.ok(sent.filter((message) => message.deref() !== undefined).length < 5);
+      break;
+    }
 });
 
 test("a slow reader holds the source back: memory does not grow with the stream", async (t) => {

@@ -41,6 +41,7 @@ export function startReexecuteRole(parts: ReexecuteRoleParts): RunningRole {
   const { settlement, signal, health, fail, messaging } = parts;
   let progress: Progress = { settledBatches: 0, settledSequence: 0, finalizedBatches: 0 };
   let reexecuted = 0;
+  health.setReady("ledger", false, "not loaded yet");
   const verifier = createVerifierPool(VERIFIER);
   const recent = new RecentBatches(parts.sealed);
   const running = [

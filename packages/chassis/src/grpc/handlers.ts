@@ -56,14 +56,14 @@ async function pour<Request, Response>(
   stream: ServerWritableStream<Request, Response>,
 ): Promise<void> {
   const call = getCall();
-  const ended = rejectWhenAborted(call.signal);
+  const ended = createInterruption(call.signal);
   try {
     const iterator = handler(stream.request, call)[Symbol.asyncIterator]();
     try {
       for (;;) {
-        const step = await Promise.race([iterator.next(), ended.promise]);
+        const step = await ended.orElse(iterator.next());
         if (step.done === true) break;
-        if (!stream.write(step.value)) await Promise.race([nextDrain(stream), ended.promise]);
+        if (!stream.write(step.value)) await ended.orElse(nextDrain(stream));
       }
     } finally {
       void Promise.resolve(iterator.return?.()).catch((error: unknown) =>
@@ -84,13 +84,27 @@ function getCall(): CallContext {
   return call;
 }
 
-function rejectWhenAborted(signal: AbortSignal): { promise: Promise<never>; stop: () => void } {
-  const { promise, reject } = Promise.withResolvers<never>();
-  promise.catch(() => undefined);
-  const abort = () => reject(signal.reason as Error);
-  if (signal.aborted) abort();
+type Interruption = {
+  /** What `promise` comes to; rejects with the reason when the signal aborts first. One at a time. */
+  readonly orElse: <T>(promise: Promise<T>) => Promise<T>;
+  readonly stop: () => void;
+};
+
+/** Not Promise.race with one promise for the whole call: that one would keep every message of a stream until the call ends. */
+function createInterruption(signal: AbortSignal): Interruption {
+  let interrupt: ((reason: Error) => void) | undefined;
+  const abort = (): void => interrupt?.(signal.reason as Error);
   signal.addEventListener("abort", abort, { once: true });
-  return { promise, stop: () => signal.removeEventListener("abort", abort) };
+  return {
+    async orElse<T>(promise: Promise<T>): Promise<T> {
+      const { promise: first, resolve, reject } = Promise.withResolvers<T>();
+      interrupt = reject;
+      promise.then(resolve, reject);
+      if (signal.aborted) abort();
+      return first;
+    },
+    stop: () => signal.removeEventListener("abort", abort),
+  };
 }
 
 async function nextDrain(stream: ServerWritableStream<unknown, unknown>): Promise<void> {
