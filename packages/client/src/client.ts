@@ -157,29 +157,7 @@ function createVerification(
       }
       throw new TypeError("a verification that tells nothing");
     },
-    async *followResponse(request, settings) {
-      let cursor = 0n;
-      for (let failures = 0; ;) {
-        try {
-          for await (const message of callStream(
-            channel,
-            VERIFIER.verifyResponse,
-            toRequestMessage(request, cursor),
-            settings,
-          )) {
-            ({ cursor } = message);
-            failures = 0;
-            yield message;
-          }
-          return;
-        } catch (error) {
-          // The verification goes on meanwhile; what was told is not told again.
-          if (!(error instanceof CallError) || error.status !== "UNAVAILABLE" || ++failures > RESUMES_MAX)
-            throw error;
-          if (!(await delay(RESUME_MS * failures, settings?.signal ?? NEVER))) return;
-        }
-      }
-    },
+    followResponse: (request, settings) => follow(channel, request, settings),
     async estimateCost(request, settings) {
       const message = { ...toRequestMessage(request, 0n), estimateOnly: true };
       try {
@@ -206,6 +184,35 @@ function createVerification(
       return succeed(Buffer.from(formatCertificateFile({ envelope, proof: proof.value })).toString("utf8"));
     },
   };
+}
+
+/** Opens the stream again after the last step that was told. */
+async function* follow(
+  channel: Client,
+  request: VerificationRequest,
+  settings: CallSettings | undefined,
+): AsyncGenerator<verifier.VerifyResponseResponse, void, void> {
+  let cursor = 0n;
+  for (let failures = 0; ;) {
+    try {
+      for await (const message of callStream(
+        channel,
+        VERIFIER.verifyResponse,
+        toRequestMessage(request, cursor),
+        settings,
+      )) {
+        ({ cursor } = message);
+        failures = 0;
+        yield message;
+      }
+      return;
+    } catch (error) {
+      // The verification goes on meanwhile; what was told is not told again.
+      if (!(error instanceof CallError) || error.status !== "UNAVAILABLE" || ++failures > RESUMES_MAX)
+        throw error;
+      if (!(await delay(RESUME_MS * failures, settings?.signal ?? NEVER))) return;
+    }
+  }
 }
 
 function toRequestMessage(

@@ -89,8 +89,8 @@ export function planServices(input: PlanInput): Plan {
         MIRA_SETTLEMENT_LOG_PORT: String(input.logPort),
         MIRA_GENESIS_FILE: input.genesisFile,
         MIRA_CHALLENGE_WINDOW: `${input.challengeWindowMs}ms`,
-        MIRA_SETTLEMENT_EXECUTORS: executors.map((name) => keyText(createDevKey(name))).join(","),
-        MIRA_SETTLEMENT_REEXECUTORS: keyText(createDevKey(REEXECUTOR)),
+        MIRA_SETTLEMENT_EXECUTORS: executors.map(devKeyText).join(","),
+        MIRA_SETTLEMENT_REEXECUTORS: devKeyText(REEXECUTOR),
       }),
     ],
     rest: [
@@ -104,17 +104,15 @@ export function planServices(input: PlanInput): Plan {
       stored("staking"),
       stored("verifier", {
         MIRA_KEY_FILE: keyFile(CERTIFICATES),
-        MIRA_PROBE_AUTHORS: keyText(createDevKey(PROBE_AUTHOR)),
+        MIRA_PROBE_AUTHORS: devKeyText(PROBE_AUTHOR),
       }),
       ...executors.map((name) => executor(name, "execute")),
       executor(REEXECUTOR, "reexecute"),
     ],
-    validators: VALIDATORS.map((name) =>
-      service(name, "validator", {
-        MIRA_KEY_FILE: keyFile(name),
-        MIRA_VALIDATOR_JOURNAL: `${input.stateDir}/journals/${name}.jsonl`,
-      }),
-    ),
+    validators: VALIDATORS.map((name) => {
+      const journal = `${input.stateDir}/journals/${name}.jsonl`;
+      return service(name, "validator", { MIRA_KEY_FILE: keyFile(name), MIRA_VALIDATOR_JOURNAL: journal });
+    }),
   };
 }
 
@@ -126,6 +124,10 @@ function targets(endpoints: Endpoints): Record<string, string> {
 
 function portOf(target: string): string {
   return target.slice(target.lastIndexOf(":") + 1);
+}
+
+function devKeyText(name: string): string {
+  return keyText(createDevKey(name));
 }
 
 function keyText(keyPair: KeyPair): string {

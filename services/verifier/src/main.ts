@@ -44,14 +44,7 @@ await runService({
     });
     const list = openVerificationTable(pool);
     await list.migrate();
-    const truth = createGrpcClient(settlement.SettlementServiceClient, config.settlementTarget, {
-      idempotent: ["getEntryProof"],
-    });
-    onStop("settlement client", () => truth.close());
-    const stakes = createGrpcClient(staking.StakingServiceClient, config.stakingTarget, {
-      idempotent: ["listValidators"],
-    });
-    onStop("staking client", () => stakes.close());
+    const others = openClients(context);
     const gold = createGoldList(pool);
     await gold.migrate();
     const streams = createVerificationRepository(store, list, (outcome, [first]) =>
@@ -62,8 +55,7 @@ await runService({
       networkId,
       streams,
       list,
-      validators: createValidatorDirectory(stakes),
-      auditLog: createAuditLog(truth),
+      ...others,
       gold,
       clock,
       createNonce: () => randomBytes(NONCE_BYTES),
@@ -112,6 +104,22 @@ await runService({
     });
   },
 });
+
+/** Staking, which knows who is bonded, and settlement, which keeps the logs. */
+function openClients({
+  config,
+  onStop,
+}: ServiceContext<VerifierConfig>): Pick<AdvanceDependencies, "validators" | "auditLog"> {
+  const truth = createGrpcClient(settlement.SettlementServiceClient, config.settlementTarget, {
+    idempotent: ["getEntryProof"],
+  });
+  onStop("settlement client", () => truth.close());
+  const stakes = createGrpcClient(staking.StakingServiceClient, config.stakingTarget, {
+    idempotent: ["listValidators"],
+  });
+  onStop("staking client", () => stakes.close());
+  return { validators: createValidatorDirectory(stakes), auditLog: createAuditLog(truth) };
+}
 
 /** At the policy's published rate, by chance that nobody can foresee; what fails is left out, and the work is not held up. */
 async function mixProbes(

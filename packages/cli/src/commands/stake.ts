@@ -46,6 +46,11 @@ export function addStakes(program: Command): void {
           );
         }),
     );
+  addList(stake);
+  addShow(stake);
+}
+
+function addList(stake: Command): void {
   stake
     .command("list")
     .description("list validators and their stake")
@@ -72,6 +77,9 @@ export function addStakes(program: Command): void {
         );
       }),
     );
+}
+
+function addShow(stake: Command): void {
   stake
     .command("show <validator>")
     .description("show a validator's stake, its score and the faults recorded against it")

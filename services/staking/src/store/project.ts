@@ -58,37 +58,12 @@ function projectEvent(
           due_ms: "0",
         }),
       ];
-    case "EvidenceAccepted": {
-      const { evidenceId, fault, slash, at } = event;
-      const row = {
-        evidence_id: evidenceId,
-        validator_id: validatorId,
-        fault,
-        amount_units: String(slash),
-        transfer_id: null,
-        at_ms: String(at),
-      };
-      const insertSlash = database.insertInto("staking.slashes").values(row).compile();
-      // Nothing left to take: the validator is barred all the same, and there is no value to move.
-      return slash === 0n ? [insertSlash] : [insertSlash, insertSlashDuty(database, duty, evidenceId, slash)];
-    }
+    case "EvidenceAccepted":
+      return projectEvidence(database, duty, event);
     case "ProbeJudged":
       return [];
-    case "FaultRecorded": {
-      const { faultId, kind, verificationId, round, policy, slash, at } = event;
-      const row = {
-        fault_id: faultId,
-        validator_id: validatorId,
-        kind,
-        verification_id: verificationId,
-        round,
-        policy,
-        slash_units: String(slash),
-        at_ms: String(at),
-      };
-      const insertFault = database.insertInto("staking.faults").values(row).compile();
-      return slash === 0n ? [insertFault] : [insertFault, insertSlashDuty(database, duty, faultId, slash)];
-    }
+    case "FaultRecorded":
+      return projectFault(database, duty, event);
     case "StakeSlashed":
       return [
         database
@@ -100,6 +75,46 @@ function projectEvent(
     default:
       return unreachable(event);
   }
+}
+
+type Owner = Pick<Insertable<DutyRow>, "validator_id" | "operator">;
+
+/** Nothing left to take: the validator is barred all the same, and there is no value to move. */
+function projectEvidence(
+  database: Database,
+  owner: Owner,
+  { evidenceId, fault, slash, at }: Extract<StakingEvent, { type: "EvidenceAccepted" }>,
+): readonly CompiledQuery[] {
+  const row = {
+    evidence_id: evidenceId,
+    validator_id: owner.validator_id,
+    fault,
+    amount_units: String(slash),
+    transfer_id: null,
+    at_ms: String(at),
+  };
+  const insert = database.insertInto("staking.slashes").values(row).compile();
+  return slash === 0n ? [insert] : [insert, insertSlashDuty(database, owner, evidenceId, slash)];
+}
+
+function projectFault(
+  database: Database,
+  owner: Owner,
+  event: Extract<StakingEvent, { type: "FaultRecorded" }>,
+): readonly CompiledQuery[] {
+  const { faultId, kind, verificationId, round, policy, slash, at } = event;
+  const row = {
+    fault_id: faultId,
+    validator_id: owner.validator_id,
+    kind,
+    verification_id: verificationId,
+    round,
+    policy,
+    slash_units: String(slash),
+    at_ms: String(at),
+  };
+  const insert = database.insertInto("staking.faults").values(row).compile();
+  return slash === 0n ? [insert] : [insert, insertSlashDuty(database, owner, faultId, slash)];
 }
 
 function upsertValidator(database: Database, state: KnownValidator): CompiledQuery {
@@ -125,12 +140,7 @@ function upsertValidator(database: Database, state: KnownValidator): CompiledQue
     .compile();
 }
 
-function insertSlashDuty(
-  database: Database,
-  owner: Pick<Insertable<DutyRow>, "validator_id" | "operator">,
-  reference: string,
-  slash: bigint,
-): CompiledQuery {
+function insertSlashDuty(database: Database, owner: Owner, reference: string, slash: bigint): CompiledQuery {
   const duty_id = `slash/${reference}`;
   return insertDuty(database, {
     ...owner,

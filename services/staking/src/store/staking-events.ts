@@ -65,6 +65,27 @@ function encodePayload(event: StakingEvent): Uint8Array {
         atMs,
       }).finish();
     }
+    case "FaultRecorded":
+    case "ProbeJudged":
+      return encodeWork(event);
+    case "StakeSlashed":
+      return events.StakeSlashed.encode({
+        validatorId,
+        evidenceId: fromHex(event.evidenceId),
+        amountUnits: String(event.amount),
+        transferId: event.transferId,
+        atMs,
+      }).finish();
+    default:
+      return unreachable(event);
+  }
+}
+
+/** What a validator did, or did not do, of its work. */
+function encodeWork(event: Extract<StakingEvent, { type: "FaultRecorded" | "ProbeJudged" }>): Uint8Array {
+  const { validatorId } = event;
+  const atMs = BigInt(event.at);
+  switch (event.type) {
     case "FaultRecorded": {
       const { faultId, kind, verificationId, round, policy, slash } = event;
       return events.FaultRecorded.encode({
@@ -90,14 +111,6 @@ function encodePayload(event: StakingEvent): Uint8Array {
         atMs,
       }).finish();
     }
-    case "StakeSlashed":
-      return events.StakeSlashed.encode({
-        validatorId,
-        evidenceId: fromHex(event.evidenceId),
-        amountUnits: String(event.amount),
-        transferId: event.transferId,
-        atMs,
-      }).finish();
     default:
       return unreachable(event);
   }
