@@ -6,8 +6,6 @@ import {
   FaultRecorded,
   ProbeOpened,
   ProbesCommitted,
-  SessionGranted,
-  SessionRevoked,
   StakeBonded,
   StakeSlashed,
   StakeUnbonded,
@@ -17,6 +15,7 @@ import { DRAW_FIXED, drawSubject } from "@mira/committee";
 import { hashLeaf } from "@mira/merkle";
 import { encodeBase58, encodeHex, sha256, type AuditEntryContent, type UnixMs } from "@mira/primitives";
 import { describeHeard, type AuditEntry } from "../domain/audit-kinds.ts";
+import { SESSION_READERS } from "./session-entries.ts";
 
 export type HeardEvent = {
   readonly id: string;
@@ -34,19 +33,7 @@ type Described = {
 
 /** By the type in the message's header. Other events change no authority and move no value. */
 const READERS: Readonly<Record<string, (payload: Uint8Array) => Described>> = {
-  SessionGranted: (payload) => {
-    const { sessionId, owner, limitLamports, expiresMs, atMs } = SessionGranted.decode(payload);
-    const fields = [
-      ["owner", encodeBase58(owner)],
-      ["limit lamports", String(limitLamports)],
-      ["expires ms", String(expiresMs)],
-    ] as const;
-    return { kind: "session.granted", subject: sessionId, atMs, fields };
-  },
-  SessionRevoked: (payload) => {
-    const { sessionId, by, atMs } = SessionRevoked.decode(payload);
-    return { kind: "session.revoked", subject: sessionId, atMs, fields: [["by", encodeBase58(by)]] };
-  },
+  ...SESSION_READERS,
   StakeBonded: (payload) => {
     const { validatorId, operator, amountUnits, atMs } = StakeBonded.decode(payload);
     const fields = [
