@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { parseLamports, parseUnixMs } from "@mira/primitives";
 import * as f from "./authority.fixture.ts";
+import { describeCaveat } from "./caveat-text.ts";
 import type { Amount, Caveat } from "./caveat.ts";
 import { evaluate, type Verdict } from "./evaluate.ts";
 import { computeExposure } from "./exposure.ts";
@@ -275,8 +276,19 @@ test("S16: what is denied names a caveat of the grant that denies it alone too, 
       assert.deepEqual(evaluate([link], last), verdict, "decided twice, decided alike");
       if (verdict.allowed) return;
       assert.ok(verdict.rule !== "" && verdict.needed !== "" && verdict.had !== "");
+      const named = caveats.find(
+        (caveat) => describeCaveat(caveat).join() === `${verdict.rule},${verdict.caveat}`,
+      );
+      if (verdict.caveat === "") return;
+      assert.ok(named, "the caveat is one that was signed");
+      const alone = { ...link, grant: { ...link.grant, caveats: [named] } };
+      assert.deepEqual(evaluate([alone], last), verdict);
       const [, most] = /^at most (\d+)/.exec(verdict.alternative) ?? [];
-      if (verdict.rule === "amount" && most !== undefined) assert.ok(BigInt(most) < BigInt(verdict.needed));
+      if (named.kind !== "amount" || most === undefined) return;
+      const nearest = f.requestOf([f.transferTo(f.STRANGER, BigInt(most))], { at: last.at, fee: 0n });
+      assert.ok(evaluate([alone], nearest).allowed, `${most} would do`);
+      const more = f.requestOf([f.transferTo(f.STRANGER, BigInt(most) + 1n)], { at: last.at, fee: 0n });
+      assert.ok(!evaluate([alone], more).allowed, "and nothing above it");
     }),
     runs,
   );
