@@ -126,8 +126,13 @@ const PAYLOADS: readonly (readonly [name: string, change: (json: string) => stri
   ],
   ["a member missing", (json) => json.replace(/"issuedAt":"[^"]*",/, ""), "statement.predicate.issuedAt"],
   [
-    "a verdict of its own",
+    "a verdict of its own on a sentence",
     (json) => json.replace('"verdict":"supported"', '"verdict":"certain"'),
+    "statement.predicate.sentences[0].verdict",
+  ],
+  [
+    "a verdict of its own on a claim",
+    (json) => json.replace(/("claims":\[.*?"verdict":)"supported"/, '$1"certain"'),
     "statement.predicate.claims[0].verdict",
   ],
   [

@@ -48,7 +48,12 @@ async function runOnce(
   { hangMs, signal }: { readonly hangMs: number; readonly signal: AbortSignal },
 ): Promise<number | "survived" | undefined> {
   signal.throwIfAborted();
-  const child = fork(path, [], { serialization: "advanced", stdio: ["ignore", "pipe", "ignore", "ipc"] });
+  const child = fork(path, [], {
+    serialization: "advanced",
+    stdio: ["ignore", "pipe", "ignore", "ipc"],
+    // Flags of this process, such as a test runner's, would have the child print what is no sequence number.
+    execArgv: [],
+  });
   const { promise, resolve, reject } = Promise.withResolvers<number | null>();
   child.once("error", reject);
   child.once("close", resolve);
