@@ -14,7 +14,7 @@ export type Prepared = {
   readonly table: LabelTable;
   readonly panel: Panel | undefined;
   readonly labelFree: LabelFree;
-  /** Shares of all votes, copies included: what is left to say of a panel that no model may touch. */
+  /** Shares of the votes, one for each family: what is left to say of a panel that no model may touch. */
   readonly vote: Float64Array;
 };
 
@@ -25,6 +25,6 @@ export function prepare(table: LabelTable, families: Int32Array = findCopies(tab
     table: voices,
     panel: findPanel(voices),
     labelFree: inferLabelFree(voices),
-    vote: computeVoteShares(table),
+    vote: computeVoteShares(voices),
   };
 }
