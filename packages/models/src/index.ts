@@ -6,6 +6,7 @@ export { createGate } from "./chat/gate.ts";
 export { createSpendingMemory, openSpendingFile } from "./chat/spending-file.ts";
 export { createChatJudge, type ChatJudge, type ChatJudgeOptions, type Judge } from "./chat-judge.ts";
 export { asChatModel } from "./chat-model.ts";
+export { openEndpoint, type ChatEndpoint, type OpenedEndpoint } from "./endpoint/open-endpoint.ts";
 export { openModelFolder, type ModelFolder } from "./onnx/model-folder.ts";
 export { createNliJudge, type NliJudge } from "./onnx/nli-judge.ts";
 export { loadOnnxRuntime, type OnnxRuntime } from "./onnx/runtime.ts";

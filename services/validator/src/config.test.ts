@@ -47,14 +47,14 @@ test("a chat endpoint from the environment, with prices in billionths per token"
     MIRA_VALIDATOR_OPENAI_PRICES: "large=2.50/10,small=0.15/0.60",
   });
   assert.deepEqual(checkers, ["deterministic", "entailment", "openai"]);
-  assert.equal(openai.url, "http://127.0.0.1:11434/v1");
-  assert.deepEqual(openai.price, { inputNanosPerToken: 150n, outputNanosPerToken: 600n });
-  assert.deepEqual([openai.nanosMax, confidenceMin], [12_500_000_000n, 0.6]);
+  assert.equal(openai.endpoint.url, "http://127.0.0.1:11434/v1");
+  assert.deepEqual(openai.endpoint.limits.price, { inputNanosPerToken: 150n, outputNanosPerToken: 600n });
+  assert.deepEqual([openai.endpoint.limits.nanosMax, confidenceMin], [12_500_000_000n, 0.6]);
 });
 
 test("a price that is less than a billionth per token is rounded up, not away", () => {
   const { openai } = load({ ...OPENAI, MIRA_VALIDATOR_OPENAI_PRICES: "small=0.0001/0.00001" });
-  assert.deepEqual(openai.price, { inputNanosPerToken: 1n, outputNanosPerToken: 1n });
+  assert.deepEqual(openai.endpoint.limits.price, { inputNanosPerToken: 1n, outputNanosPerToken: 1n });
 });
 
 const REFUSED: readonly (readonly [string, Record<string, string>, RegExp])[] = [

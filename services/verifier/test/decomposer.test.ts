@@ -52,7 +52,12 @@ function configure(context: TestContext, openaiUrl: string): DecomposerConfig {
   return {
     ...{ decomposer: "openai", decomposerMs: 5_000, stateFolder, openaiUrl, openaiModel: "tiny" },
     ...{ openaiKey: undefined, openaiTimeoutMs: 2_000, openaiCallsAtOnce: 2, openaiLimitField: "max_tokens" },
-    ...{ openaiWindowMs: 60_000, openaiTokensMax: 1_000_000 },
+    ...{
+      openaiWindowMs: 60_000,
+      openaiTokensMax: 1_000_000,
+      openaiMoneyMax: undefined,
+      openaiPrices: undefined,
+    },
   };
 }
 
@@ -104,5 +109,6 @@ test("a model needs its address, name and folder, and a key travels in no clear 
     assert.match(broken({ [missing]: undefined }), /decomposer `openai` needs/);
   assert.equal(broken({ openaiKey: "k" }), "", "to this machine");
   assert.match(broken({ openaiKey: "k", openaiUrl: "http://models.example/v1" }), /only over https/);
+  assert.match(broken({ openaiMoneyMax: 1n }), /needs the price/);
   assert.match(broken({ openaiUrl: "https://me:secret@models.example/v1" }), /a key has a file/);
 });

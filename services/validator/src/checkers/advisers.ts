@@ -2,14 +2,12 @@
 import { join } from "node:path";
 import { estimateSupport } from "@mira/claims";
 import {
-  createChatClient,
   createChatJudge,
   createNliJudge,
   loadOnnxRuntime,
-  openBudget,
   openCapabilityFile,
+  openEndpoint,
   openModelFolder,
-  openSpendingFile,
   type CapabilityRecord,
   type ChatJudge,
   type Judge,
@@ -58,33 +56,12 @@ function toAdviser(judge: Judge): Adviser {
 }
 
 async function openChatJudge(config: AdviserConfig, { onProbed }: AdviserOptions): Promise<ChatJudge> {
-  const { openai, stateFolder, confidenceMin } = config;
-  const { url, model, apiKey, price, nanosMax } = openai;
-  // Another model or server has another record and another budget.
-  const name = encodeHex(sha256(encodeUtf8(`${url}\n${model}`))).slice(0, 16);
-  const budget = await openBudget(
-    {
-      windowMs: openai.budgetWindowMs,
-      tokensMax: openai.tokensMax,
-      ...(nanosMax !== undefined && { nanosMax }),
-      ...(price && { price }),
-    },
-    openSpendingFile(join(stateFolder, `spending-${name}.json`)),
-    Date.now,
-  );
-  const client = createChatClient({
-    url,
-    model,
-    ...(apiKey !== undefined && { apiKey }),
-    timeoutMs: openai.timeoutMs,
-    callsAtOnceMax: openai.callsAtOnceMax,
-    limitField: openai.limitField,
-    budget,
-  });
+  const { openai, confidenceMin } = config;
+  const { client, fingerprint } = await openEndpoint(openai.endpoint);
   return createChatJudge({
     name: "openai",
     client,
-    records: openCapabilityFile(join(stateFolder, `capabilities-${name}.json`)),
+    records: openCapabilityFile(join(openai.endpoint.stateFolder, `capabilities-${fingerprint}.json`)),
     onProbed,
     settings: {
       permutations: openai.permutations,
