@@ -22,6 +22,7 @@ export {
 } from "./grpc/server.ts";
 export { resumeStream, stream, type ResumeOptions } from "./grpc/stream.ts";
 export { SYSTEM_CLOCK, type Clock, type ServeGrpc, type ServiceContext } from "./service/context.ts";
+export { startHttpServer, type HttpServerOptions, type RunningHttpServer } from "./service/http-server.ts";
 export { createLogger, type Logger, type LoggerOptions } from "./service/logger.ts";
 export { createPool, type PoolOptions } from "./service/pool.ts";
 export { Readiness, type Health, type ReadinessReport } from "./service/readiness.ts";

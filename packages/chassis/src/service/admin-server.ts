@@ -1,7 +1,7 @@
 /** The admin port: plain HTTP for probes and scrapes, never behind TLS, never on the port that serves calls. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { EventLoopMonitor } from "./event-loop.ts";
+import { startHttpServer, type RunningHttpServer } from "./http-server.ts";
 import type { Readiness } from "./readiness.ts";
 
 /** Liveness restarts the process, so it bears any pause that work may cause. */
@@ -15,17 +15,9 @@ export type AdminOptions = {
   readonly writeMetrics: (request: IncomingMessage, response: ServerResponse) => void;
 };
 
-export type RunningAdmin = { readonly address: string; readonly stop: () => Promise<void> };
-
-export async function startAdminServer(options: AdminOptions): Promise<RunningAdmin> {
-  const server = createServer((request, response) => answer(options, request, response));
-  server.requestTimeout = 5000;
-  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-  server.once("error", reject);
-  server.listen(options.port, options.host, () => resolve(undefined));
-  await promise;
-  const { port } = server.address() as AddressInfo;
-  return { address: `${options.host}:${port}`, stop: () => close(server) };
+export function startAdminServer(options: AdminOptions): Promise<RunningHttpServer> {
+  const { host, port } = options;
+  return startHttpServer({ host, port, answer: (request, response) => answer(options, request, response) });
 }
 
 function answer(options: AdminOptions, request: IncomingMessage, response: ServerResponse): void {
@@ -52,11 +44,4 @@ function describe({ readiness, eventLoop }: AdminOptions, path: string): { statu
     default:
       return { status: 404, body: { error: "needed /livez, /readyz, /startupz or /metrics" } };
   }
-}
-
-async function close(server: Server): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<undefined>();
-  server.close(() => resolve(undefined));
-  server.closeAllConnections();
-  await promise;
 }

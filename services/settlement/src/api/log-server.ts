@@ -1,6 +1,6 @@
 /** The network's logs over HTTP as C2SP tlog-tiles: `/audit/checkpoint`, `/audit/tile/...`. Files that anybody may copy and a CDN may keep. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { startHttpServer, type RunningHttpServer } from "@mira/chassis";
 import { encodeEntryBundle, parseTilePath, TILE_WIDTH, type Tile } from "@mira/merkle";
 
 /** One log: its newest signed head, and what its files hold. */
@@ -20,21 +20,14 @@ export type LogServerOptions = {
   readonly onError: (error: unknown, path: string) => void;
 };
 
-export type RunningLogServer = { readonly address: string; readonly stop: () => Promise<void> };
-
-const REQUEST_TIMEOUT_MS = 5_000;
 const CONNECTIONS_MAX = 256;
 
-export async function startLogServer(options: LogServerOptions): Promise<RunningLogServer> {
-  const server = createServer((request, response) => void answer(options, request, response));
-  server.requestTimeout = REQUEST_TIMEOUT_MS;
-  server.maxConnections = CONNECTIONS_MAX;
-  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-  server.once("error", reject);
-  server.listen(options.port, options.host, () => resolve(undefined));
-  await promise;
-  const { port } = server.address() as AddressInfo;
-  return { address: `${options.host}:${port}`, stop: () => close(server) };
+export function startLogServer(options: LogServerOptions): Promise<RunningHttpServer> {
+  const { host, port } = options;
+  return startHttpServer({
+    ...{ host, port, connectionsMax: CONNECTIONS_MAX },
+    answer: (request, response) => void answer(options, request, response),
+  });
 }
 
 type Answer = {
@@ -114,11 +107,4 @@ function isUnder({ level, index, width }: Tile, size: number): boolean {
 
 function say(status: number, text: string): Answer {
   return { status, type: "text/plain; charset=utf-8", cache: "no-store", body: `${text}\n` };
-}
-
-async function close(server: Server): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<undefined>();
-  server.close(() => resolve(undefined));
-  server.closeAllConnections();
-  await promise;
 }
